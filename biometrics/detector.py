@@ -1,0 +1,89 @@
+"""Faces in a picture: box, five points, score (YuNet)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.models import ModelStore, Role
+
+Image = NDArray[np.uint8]
+"""height x width x 3, BGR."""
+
+_MIN_SCORE = 0.6
+_NMS = 0.3
+_DETECT_SIDE_PX = 320
+_PAD_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """One detection, in pixels of the picture it was found in."""
+
+    box: tuple[float, float, float, float]  # x, y, width, height
+    points: NDArray[np.float32]  # 5 x 2: right eye, left eye, nose, right and left mouth corner
+    score: float  # 0..1
+
+    @property
+    def size_px(self) -> float:
+        """Mean of the box's sides."""
+        return (self.box[2] + self.box[3]) / 2
+
+
+class FaceDetector:
+    """YuNet through OpenCV. Not thread-safe: one per worker."""
+
+    def __init__(self, store: ModelStore) -> None:
+        self._net = cv2.FaceDetectorYN.create(
+            str(store.path(Role.DETECTOR)), "", (320, 320), _MIN_SCORE, _NMS, 50
+        )
+
+    def faces(self, image: Image, *, side_px: int = _DETECT_SIDE_PX) -> list[Face]:
+        """All faces, largest first; the picture is looked at with its long side at `side_px`."""
+        scale = min(1.0, side_px / max(image.shape[:2]))
+        small = _scaled(image, scale)
+        self._net.setInputSize((small.shape[1], small.shape[0]))
+        rows: Any = self._net.detect(small)[1]
+        if rows is None:
+            return []
+        faces = [_face(row, scale) for row in rows]
+        return sorted(faces, key=lambda face: face.size_px, reverse=True)
+
+    def faces_tight(self, image: Image, *, side_px: int = _DETECT_SIDE_PX) -> list[Face]:
+        """Like `faces`, for crops that a face fills to the edge: retried with a margin around."""
+        found = self.faces(image, side_px=side_px)
+        if found:
+            return found
+        pad = int(_PAD_SHARE * max(image.shape[:2]))
+        padded = cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
+        return [
+            _shifted(face, pad)
+            for face in self.faces(np.asarray(padded, np.uint8), side_px=side_px)
+        ]
+
+
+def _scaled(image: Image, scale: float) -> Image:
+    if scale >= 1.0:
+        return image
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _face(row: NDArray[np.float32], scale: float) -> Face:
+    at = row[:14] / scale
+    return Face(
+        box=(float(at[0]), float(at[1]), float(at[2]), float(at[3])),
+        points=at[4:14].reshape(5, 2).astype(np.float32),
+        score=float(row[14]),
+    )
+
+
+def _shifted(face: Face, pad: int) -> Face:
+    x, y, width, height = face.box
+    return Face(
+        box=(x - pad, y - pad, width, height),
+        points=face.points - np.float32(pad),
+        score=face.score,
+    )
