@@ -1,0 +1,111 @@
+"""What is written down about every act: who, what, when, about which ids; never a name or number.
+
+The event's canonical bytes are what gets hashed, and what gets stored (ADR 0006).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+Detail = str | int | bool | None | list[str]
+
+
+class ActorKind(StrEnum):
+    STAFF = "staff"
+    PERSON = "person"
+    HELPER = "helper"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts. `id` is a staff or beneficiary id, or the name of a system actor."""
+
+    kind: ActorKind
+    id: str
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("an act without an actor cannot be recorded")
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+class AuditAction(StrEnum):
+    """Every act that leaves a record. A value is never renamed: old chains hold it."""
+
+    ATTEMPT_SUBMITTED = "attempt.submitted"
+    ATTEMPT_DECIDED = "attempt.decided"
+    AUDIT_VERIFIED = "audit.verified"
+    CERTIFICATION_RECORDED = "certification.recorded"
+    CERTIFICATION_REVOKED = "certification.revoked"
+    CONSENT_RECORDED = "consent.recorded"
+    DIVISIONS_IMPORTED = "divisions.imported"
+    BENEFICIARIES_IMPORTED = "beneficiaries.imported"
+    BENEFICIARY_ADDED = "beneficiary.added"
+    BENEFICIARY_CHANGED = "beneficiary.changed"
+    ENTITLEMENT_RESUMED = "entitlement.resumed"
+    ENTITLEMENT_SUSPENDED = "entitlement.suspended"
+    EVIDENCE_STORED = "evidence.stored"
+    EVIDENCE_VIEWED = "evidence.viewed"
+    LEAD_OPENED = "lead.opened"
+    REFERENCE_ADDED = "reference.added"
+    REFERENCE_REFUSED = "reference.refused"
+    REFERENCE_REMOVED = "reference.removed"
+    REVIEW_CLAIMED = "review.claimed"
+    REVIEW_DECIDED = "review.decided"
+    REVIEW_OPENED = "review.opened"
+    REVIEW_RELEASED = "review.released"
+    REVIEW_VIEWED = "review.viewed"
+    SESSION_OPENED = "session.opened"
+    SESSION_REFUSED = "session.refused"
+    STAFF_CREATED = "staff.created"
+    STAFF_DISABLED = "staff.disabled"
+    STAFF_LOGGED_IN = "staff.logged_in"
+    STAFF_LOGGED_OUT = "staff.logged_out"
+    STAFF_LOGIN_FAILED = "staff.login_failed"
+    SUBMISSION_REFUSED = "submission.refused"
+    VISIT_DECIDED = "visit.decided"
+    VISIT_REQUESTED = "visit.requested"
+    VISIT_SUBMITTED = "visit.submitted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """One act. `at` is aware UTC; `details` holds ids, enums and counts only."""
+
+    action: AuditAction
+    actor: Actor
+    at: datetime
+    details: Mapping[str, Detail]
+
+
+def canonical(event: AuditEvent, *, chain: str, seq: int) -> bytes:
+    """Return the one byte string that stands for `event` at its place in the chain (UTF-8 JSON,
+    sorted keys, no spaces, no floats)."""
+    return json.dumps(
+        {
+            "action": event.action,
+            "actor": str(event.actor),
+            "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "chain": chain,
+            "details": dict(event.details),
+            "seq": seq,
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
+    ).encode()
+
+
+def linked(previous: bytes, seq: int, body: bytes) -> bytes:
+    """Return the bytes whose SM3 digest is the record's digest: previous ‖ seq (8 bytes) ‖ body."""
+    return previous + seq.to_bytes(8, "big") + body
+
+
+GENESIS = bytes(32)
+"""What the first record of a chain follows."""

@@ -1,0 +1,85 @@
+"""One business act: rows, audit events and jobs commit together or not at all (ADR 0002)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from domain.audit import Actor, AuditAction, AuditEvent, Detail
+from domain.regions import DivisionScope, Scope, SubjectScope, SystemScope
+from storage.audit import chain
+from storage.db.scope import ALL, set_scope
+from storage.jobs.queue import JobQueue
+
+COUNTY_WIDTH = 6
+SYSTEM_CHAIN = "system"
+
+
+@dataclass(slots=True, kw_only=True)
+class Unit:
+    """The open transaction of one act. `now` is the act's one moment, aware UTC."""
+
+    session: Session
+    actor: Actor
+    scope: Scope
+    now: datetime
+    chain: str
+    queue: JobQueue
+    _events: list[AuditEvent] = field(default_factory=list)
+
+    def audit(self, action: AuditAction, **details: Detail) -> None:
+        """Write down that `action` happened; the record joins the county's chain at the commit."""
+        self._events.append(
+            AuditEvent(action=action, actor=self.actor, at=self.now, details=details)
+        )
+
+    def defer(self, task: str, *, key: str, **args: str) -> None:
+        """Have a worker run `task` after the commit, once per `key` while it waits."""
+        self.queue.defer(self.session, task, key=key, **args)
+
+
+@contextmanager
+def unit_of_work(
+    sessions: sessionmaker[Session],
+    *,
+    actor: Actor,
+    scope: Scope,
+    now: datetime,
+    queue: JobQueue,
+) -> Iterator[Unit]:
+    """Open a transaction that sees `scope` only, and commit it when the block ends well.
+
+    Raises ValueError on an empty scope. No network call belongs inside the block.
+    """
+    with sessions() as session, session.begin():
+        path, subject = _row_scope(scope)
+        set_scope(session, path, subject)
+        unit = Unit(
+            session=session, actor=actor, scope=scope, now=now, chain=chain_of(scope), queue=queue
+        )
+        yield unit
+        session.flush()
+        # Last, so that the county's chain lock is held for the shortest time.
+        chain.append(session, unit.chain, unit._events)  # noqa: SLF001 - the unit's own module
+
+
+def chain_of(scope: Scope) -> str:
+    """The audit chain an act of this scope belongs to: its county, or the wider office's own."""
+    match scope:
+        case SystemScope():
+            return SYSTEM_CHAIN
+        case DivisionScope(path=path) | SubjectScope(path=path):
+            return path[:COUNTY_WIDTH]
+
+
+def _row_scope(scope: Scope) -> tuple[str, UUID | None]:
+    match scope:
+        case SystemScope():
+            return ALL, None
+        case DivisionScope(path=path):
+            return path, None
+        case SubjectScope(path=path, beneficiary_id=person):
+            return path, person

@@ -1,0 +1,42 @@
+"""Alembic's entry: one migration at a time (advisory lock), and never a long wait for a lock."""
+
+import sqlalchemy as sa
+from alembic import context
+
+from storage.db.models import Base
+from storage.db.scope import QUEUE_PREFIX
+
+MIGRATION_LOCK = 7_011_958
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave the queue's tables to the queue when the metadata is compared."""
+    return not (kind == "table" and (name or "").startswith(QUEUE_PREFIX))
+
+
+def run(connection: sa.Connection) -> None:
+    connection.execute(sa.text("set lock_timeout = '4s'"))
+    connection.execute(sa.text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_type=True,
+        include_name=is_ours,
+    )
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    finally:
+        connection.execute(sa.text("select pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+        connection.commit()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with sa.create_engine(
+        context.config.get_main_option("sqlalchemy.url") or ""
+    ).connect() as fresh:
+        run(fresh)

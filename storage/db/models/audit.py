@@ -1,0 +1,23 @@
+"""The audit chain: insert-only for the application role."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.db.base import Base
+
+
+class AuditRow(Base):
+    """One event of one county's chain. `body` is the exact bytes that were hashed."""
+
+    __tablename__ = "audit_events"
+    chain: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    previous: Mapped[bytes]
+    digest: Mapped[bytes]
+    body: Mapped[bytes]
+    at: Mapped[datetime]
+    action: Mapped[str]
+    details: Mapped[dict[str, Any]]

@@ -1,0 +1,156 @@
+"""How a person certifies: consent, reference photos, sessions, attempts, and the validity log."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.db.base import Base, Key, PersonRef, Sealed
+
+
+class Consent(Base):
+    """The basis on which a face is processed: the text shown, its version and digest."""
+
+    __tablename__ = "consents"
+    id: Mapped[Key]
+    beneficiary_id: Mapped[PersonRef]
+    purpose: Mapped[str]
+    basis: Mapped[str]
+    text_version: Mapped[str]
+    text_digest: Mapped[str]
+    given_at: Mapped[datetime]
+    given_by: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Evidence(Base):
+    """One stored object: ciphertext under the person's key, with the digests of what it holds."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (sa.UniqueConstraint("beneficiary_id", "sha256"),)
+    id: Mapped[Key]
+    beneficiary_id: Mapped[PersonRef]
+    sha256: Mapped[str]
+    sm3: Mapped[str]
+    size: Mapped[int]
+    media_type: Mapped[str]
+    object_key: Mapped[str]
+    suite: Mapped[str]
+    stored_at: Mapped[datetime]
+    stored_by: Mapped[str]
+
+
+class ReferencePhoto(Base):
+    __tablename__ = "reference_photos"
+    id: Mapped[Key]
+    beneficiary_id: Mapped[PersonRef]
+    evidence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evidence.id"))
+    consent_id: Mapped[UUID] = mapped_column(sa.ForeignKey("consents.id"))
+    source: Mapped[str]
+    source_rank: Mapped[int]
+    taken_on: Mapped[date | None]
+    embedding_sealed: Mapped[Sealed]
+    model: Mapped[str]
+    quality: Mapped[float]
+    added_at: Mapped[datetime]
+    added_by: Mapped[str]
+    removed_at: Mapped[datetime | None]
+
+
+class Session(Base):
+    """A single-use right to submit: one person, one device, one challenge, a short life."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        sa.Index("ix_sessions_device", "device_id", "created_at"),
+        sa.Index("ix_sessions_address", "address_index", "created_at"),
+    )
+    id: Mapped[Key]
+    beneficiary_id: Mapped[PersonRef]
+    consent_id: Mapped[UUID] = mapped_column(sa.ForeignKey("consents.id"))
+    token_digest: Mapped[bytes] = mapped_column(unique=True)
+    device_id: Mapped[str]
+    address_index: Mapped[bytes]
+    challenge: Mapped[dict[str, Any]]
+    helper: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Attempt(Base):
+    """One submission that was accepted: every part is stored and matches its manifest."""
+
+    __tablename__ = "attempts"
+    id: Mapped[Key]
+    client_id: Mapped[UUID] = mapped_column(unique=True)
+    session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("sessions.id"), unique=True)
+    beneficiary_id: Mapped[PersonRef]
+    channel: Mapped[str]
+    manifest: Mapped[dict[str, Any]]
+    manifest_digest: Mapped[str]
+    captured_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+class AttemptPart(Base):
+    __tablename__ = "attempt_parts"
+    attempt_id: Mapped[UUID] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    evidence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evidence.id"))
+    beneficiary_id: Mapped[PersonRef]
+
+
+class VideoDigest(Base):
+    """Every clip ever accepted, by exact digest, across all persons: none counts twice."""
+
+    __tablename__ = "video_digests"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    attempt_id: Mapped[UUID]
+
+
+class AttemptDecision(Base):
+    """Exactly one per attempt: the primary key refuses a second."""
+
+    __tablename__ = "attempt_decisions"
+    attempt_id: Mapped[UUID] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True)
+    beneficiary_id: Mapped[PersonRef]
+    outcome: Mapped[str]
+    reasons: Mapped[list[str]]
+    checks: Mapped[list[dict[str, Any]]]
+    evidence: Mapped[dict[str, Any]]
+    models: Mapped[dict[str, Any]]
+    preset_digest: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class Certification(Base):
+    """The append-only log that validity is computed from; a revocation is a row of its own."""
+
+    __tablename__ = "certifications"
+    id: Mapped[Key]
+    beneficiary_id: Mapped[PersonRef]
+    entitlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entitlements.id"), index=True)
+    kind: Mapped[str]
+    channel: Mapped[str]
+    captured_on: Mapped[date]
+    received_at: Mapped[datetime]
+    attempt_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("attempts.id"))
+    visit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("visits.id"))
+    review_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("reviews.id"))
+    revokes_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certifications.id"))
+    certificate_number: Mapped[str | None] = mapped_column(index=True)
+    preset_digest: Mapped[str]
+    recorded_by: Mapped[str]
+
+
+class Validity(Base):
+    """What the log says today: a projection, rewritten with each new log row in the same commit."""
+
+    __tablename__ = "validities"
+    entitlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entitlements.id"), primary_key=True)
+    beneficiary_id: Mapped[PersonRef]
+    valid_until: Mapped[date | None] = mapped_column(index=True)
+    certification_id: Mapped[UUID | None]
+    projected_at: Mapped[datetime]

@@ -1,0 +1,38 @@
+"""The job queue in the same database: jobs are deferred inside the business transaction (ADR 0004)."""
+
+from typing import Any
+
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy.orm import Session
+
+from storage.db.engine import libpq_url
+
+
+class JobQueue:
+    """Defers jobs on a caller's own connection, so that job and rows commit together."""
+
+    def __init__(self) -> None:
+        # It never opens a pool: every job goes out on the connection of its unit of work.
+        self._app = App(connector=SyncPsycopgConnector())
+
+    def defer(self, session: Session, task: str, *, key: str, **args: str) -> bool:
+        """Put `task` on the queue; False when a job with the same `key` already waits.
+
+        `args` are ids only: the queue's tables are not behind row security.
+        """
+        with session.begin_nested() as savepoint:
+            connection = session.connection().connection.driver_connection
+            try:
+                self._app.configure_task(
+                    task, queueing_lock=key, lock=key, allow_unknown=True, connection=connection
+                ).defer(**args)
+            except AlreadyEnqueued:
+                savepoint.rollback()  # lint-skip: one-commit
+                return False
+        return True
+
+
+def worker_app(url: str) -> Any:
+    """The queue as a worker runs it, on connections of its own. `url` is a SQLAlchemy address."""
+    return App(connector=PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4))
