@@ -1,0 +1,1 @@
+"""House rules that no ready-made linter knows, read from the tree: `python -m tools.lint`."""
