@@ -1,4 +1,4 @@
-"""Values that faces are spoken of in: shared by `biometrics` (which measures) and `domain.decision`.
+"""Values that faces are spoken of in: `biometrics` measures them, `domain.decision` judges them.
 
 Scores are plain floats in the unit their docstring names. A missing score is None and never helps.
 """
@@ -86,3 +86,4 @@ class FaceEvidence:
     selfie: PhotoMeasure
     clip: ClipMeasure | None
     models: Mapping[str, str] = field(default_factory=dict)  # role -> "name@sha256[:12]"
+    clip_without_challenge: bool = False  # a clip came, but nothing says what it should show

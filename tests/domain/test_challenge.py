@@ -231,7 +231,7 @@ def test_a_challenge_issued_in_another_zone_is_kept_in_utc() -> None:
     ],
 )
 def test_a_pace_that_nobody_could_follow_is_refused(change: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="step|tick|overlap|longer"):
+    with pytest.raises(ValueError, match=r"step|tick|overlap|longer"):
         replace(STANDARD, **change)
 
 

@@ -1,0 +1,299 @@
+"""What one face case comes to: pass, review or retry. Never a rejection.
+
+Sources: requirements.md rules 3.3 to 3.5 and the matrix of section G; biometrics.md 3.4 and 4.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from domain.biometric import ClipMeasure, FaceEvidence, MediaFault, StepGrade, StepScore
+from domain.challenge import Action
+
+
+class Outcome(StrEnum):
+    """The only three things that a machine may say about a face."""
+
+    PASS = "pass"
+    REVIEW = "review"
+    RETRY = "retry"
+
+
+class Standing(IntEnum):
+    """How good a finding is for the case; the lowest one decides.
+
+    A suspicion goes to a human at once, even when something else could be tried again: another
+    try would only teach an impostor. Doubt goes to a human when trying again would not help.
+    """
+
+    SUSPECT = 0  # review
+    AGAIN = 1  # retry while tries are left, then review
+    DOUBT = 2  # review
+    CLEAR = 3  # pass
+
+
+class Reason(StrEnum):
+    """Why; each has its words in `field_app_spec/reason_codes.json`."""
+
+    FACE_MATCHES = "face_matches"
+
+    FACE_UNCERTAIN = "face_uncertain"
+    FACE_DIFFERS = "face_differs"
+    SELFIE_NOT_IN_CLIP = "selfie_not_in_clip"
+    NO_REFERENCE = "no_reference"
+    NO_CLIP = "no_clip"
+    NO_CHALLENGE = "no_challenge"
+    CHALLENGE_LIMITED = "challenge_limited"  # too few kinds of movement to prove much
+    CHALLENGE_WEAK = "challenge_weak"
+    CHALLENGE_BLINK_UNSEEN = "challenge_blink_unseen"
+    FLAGGED_BY_LEAD = "flagged_by_lead"
+    TRIES_EXHAUSTED = "tries_exhausted"
+    MODEL_MISSING = "model_missing"  # the result does not say which models measured it
+    NOT_MEASURED = "not_measured"
+
+    STILL_IMAGE = "still_image"
+    PERSON_CHANGED = "person_changed"
+
+    CHALLENGE_MISSING = "challenge_missing"
+    CHALLENGE_UNSEEN = "challenge_unseen"
+    CHALLENGE_WRONG_SEQUENCE = "challenge_wrong_sequence"
+
+    SELFIE_UNREADABLE = "selfie_unreadable"
+    SELFIE_WRONG_TYPE = "selfie_wrong_type"
+    SELFIE_TOO_LARGE = "selfie_too_large"
+    SELFIE_TOO_SHORT = "selfie_too_short"
+    SELFIE_TOO_FEW_FRAMES = "selfie_too_few_frames"
+    SELFIE_DECODER_FAILED = "selfie_decoder_failed"
+    SELFIE_NO_FACE = "selfie_no_face"
+    SELFIE_SEVERAL_FACES = "selfie_several_faces"
+    SELFIE_HALF_FACE = "selfie_half_face"
+    SELFIE_FACE_TOO_SMALL = "selfie_face_too_small"
+    SELFIE_TOO_DARK = "selfie_too_dark"
+    SELFIE_TOO_BRIGHT = "selfie_too_bright"
+    SELFIE_BLURRED = "selfie_blurred"
+    SELFIE_TURNED_AWAY = "selfie_turned_away"
+    SELFIE_NOT_A_PHOTO = "selfie_not_a_photo"
+
+    VIDEO_UNREADABLE = "video_unreadable"
+    VIDEO_WRONG_TYPE = "video_wrong_type"
+    VIDEO_TOO_LARGE = "video_too_large"
+    VIDEO_TOO_SHORT = "video_too_short"
+    VIDEO_TOO_FEW_FRAMES = "video_too_few_frames"
+    VIDEO_DECODER_FAILED = "video_decoder_failed"
+    VIDEO_NO_FACE = "video_no_face"
+    VIDEO_SEVERAL_FACES = "video_several_faces"
+    VIDEO_HALF_FACE = "video_half_face"
+    VIDEO_FACE_TOO_SMALL = "video_face_too_small"
+    VIDEO_TOO_DARK = "video_too_dark"
+    VIDEO_TOO_BRIGHT = "video_too_bright"
+    VIDEO_BLURRED = "video_blurred"
+    VIDEO_TURNED_AWAY = "video_turned_away"
+    VIDEO_NOT_A_PHOTO = "video_not_a_photo"
+    VIDEO_FACE_LOST = "video_face_lost"
+
+
+_STANDING: Mapping[Reason, Standing] = {
+    Reason.FACE_MATCHES: Standing.CLEAR,
+    Reason.STILL_IMAGE: Standing.SUSPECT,
+    Reason.PERSON_CHANGED: Standing.SUSPECT,
+    Reason.CHALLENGE_MISSING: Standing.AGAIN,
+    Reason.CHALLENGE_UNSEEN: Standing.AGAIN,
+    Reason.CHALLENGE_WRONG_SEQUENCE: Standing.AGAIN,
+    Reason.VIDEO_FACE_LOST: Standing.AGAIN,
+}
+
+
+def selfie_reason(fault: MediaFault) -> Reason:
+    """Name the fault as the selfie's."""
+    return Reason(f"selfie_{fault}")
+
+
+def video_reason(fault: MediaFault) -> Reason:
+    """Name the fault as the clip's."""
+    return Reason(f"video_{fault}")
+
+
+_FAULTS = frozenset({named(f) for f in MediaFault for named in (selfie_reason, video_reason)})
+
+
+def standing(reasons: Iterable[Reason]) -> Standing:
+    """Tell how a case with these reasons stands: as its worst one does."""
+    return min(
+        Standing.AGAIN if r in _FAULTS else _STANDING.get(r, Standing.DOUBT) for r in reasons
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Thresholds, from policy. Similarities are SFace cosines. Raises `ValueError`."""
+
+    accept: float = 0.45
+    review: float = 0.33
+    selfie_to_clip: float = 0.40  # lowest good frame against the selfie
+    self_similarity: float = 0.35  # lowest pair of good frames
+    stillness: float = 0.997  # ceiling: a still human stays under 0.995, a picture over 0.999
+    face_fraction: float = 0.6
+    frames: int = 30
+    steps: int = 3
+    distinct_actions: int = 2  # kinds of movement other than blinking
+    references: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.review < self.accept < 1:
+            raise ValueError("limits must hold 0 < review < accept < 1")
+        shares = (self.selfie_to_clip, self.self_similarity, self.stillness, self.face_fraction)
+        if not all(0 < share < 1 for share in shares):
+            raise ValueError("every limit of a share or a cosine lies between 0 and 1")
+        if min(self.frames, self.steps, self.distinct_actions, self.references) < 1:
+            raise ValueError("a limit of a count is at least 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One mandatory check as it came out, for the record and the reviewer, never for the client."""
+
+    name: str
+    value: float | None
+    threshold: float | None
+    ok: bool
+    at_ms: int | None = None  # moment of the clip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The outcome, its reasons (those that decided first), and every check in the order made."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    checks: tuple[Check, ...]
+
+
+_Finding = tuple[Check, tuple[Reason, ...]]
+
+
+def decide(evidence: FaceEvidence, limits: Limits, *, open_leads: int, tries_left: int) -> Decision:
+    """Decide one case. Never rejects: the worst automatic outcome is that a human looks.
+
+    `tries_left` counts the tries after this one. Passes only when every mandatory check is ok; a
+    missing score is never ok. Better measurements never lower the `standing`; in particular they
+    never turn a pass into anything else. A missing blink alone makes at worst a review.
+    """
+    findings = [*_on_file(evidence, limits, open_leads), *_selfie(evidence, limits)]
+    findings += _no_clip(evidence) if evidence.clip is None else _clip(evidence.clip, limits)
+    found = dict.fromkeys(reason for _, reasons in findings for reason in reasons)
+    reasons = tuple(sorted(found, key=lambda reason: standing([reason])))
+    checks = tuple(check for check, _ in findings)
+    if not reasons:
+        return Decision(outcome=Outcome.PASS, reasons=(Reason.FACE_MATCHES,), checks=checks)
+    if standing(reasons) is not Standing.AGAIN:
+        return Decision(outcome=Outcome.REVIEW, reasons=reasons, checks=checks)
+    if tries_left > 0:
+        return Decision(outcome=Outcome.RETRY, reasons=reasons, checks=checks)
+    exhausted = (*reasons, Reason.TRIES_EXHAUSTED)
+    return Decision(outcome=Outcome.REVIEW, reasons=exhausted, checks=checks)
+
+
+def _finding(check: Check, *reasons: Reason) -> _Finding:
+    return check, () if check.ok else reasons
+
+
+def _at_least(name: str, value: float | None, threshold: float, *, reason: Reason) -> _Finding:
+    ok = value is not None and value >= threshold
+    check = Check(name=name, value=value, threshold=threshold, ok=ok)
+    return _finding(check, Reason.NOT_MEASURED if value is None else reason)
+
+
+def _match(
+    name: str, similarity: float | None, limits: Limits, *, at_ms: int | None = None
+) -> _Finding:
+    ok = similarity is not None and similarity >= limits.accept
+    check = Check(name=name, value=similarity, threshold=limits.accept, ok=ok, at_ms=at_ms)
+    if similarity is None:
+        return _finding(check, Reason.NOT_MEASURED)
+    differs = similarity < limits.review
+    return _finding(check, Reason.FACE_DIFFERS if differs else Reason.FACE_UNCERTAIN)
+
+
+def _count(name: str, value: int, *, ok: bool, reasons: Iterable[Reason]) -> _Finding:
+    return _finding(Check(name=name, value=value, threshold=None, ok=ok), *reasons)
+
+
+def _on_file(evidence: FaceEvidence, limits: Limits, open_leads: int) -> Iterator[_Finding]:
+    yield _at_least(
+        "references", evidence.references, limits.references, reason=Reason.NO_REFERENCE
+    )
+    named = len(evidence.models)
+    yield _count("models", named, ok=named > 0, reasons=[Reason.MODEL_MISSING])
+    clean = open_leads == 0
+    yield _count("open_leads", open_leads, ok=clean, reasons=[Reason.FLAGGED_BY_LEAD])
+
+
+def _selfie(evidence: FaceEvidence, limits: Limits) -> Iterator[_Finding]:
+    faults = evidence.selfie.faults
+    reasons = [selfie_reason(f) for f in faults]
+    yield _count("selfie_faults", len(faults), ok=not faults, reasons=reasons)
+    yield _match("selfie_match", evidence.selfie.similarity, limits)
+
+
+def _no_clip(evidence: FaceEvidence) -> Iterator[_Finding]:
+    reason = Reason.NO_CHALLENGE if evidence.clip_without_challenge else Reason.NO_CLIP
+    yield _count("clip", 0, ok=False, reasons=[reason])
+
+
+def _clip(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
+    faults = [video_reason(f) for f in clip.faults]
+    yield _count("clip_faults", len(faults), ok=not faults, reasons=faults)
+    yield _at_least("frames", clip.frames, limits.frames, reason=Reason.VIDEO_TOO_FEW_FRAMES)
+    fraction = clip.face_fraction
+    yield _at_least("face_fraction", fraction, limits.face_fraction, reason=Reason.VIDEO_FACE_LOST)
+    yield _match("clip_match", clip.similarity, limits, at_ms=clip.best_frame_ms)
+    to_selfie = clip.similarity_to_selfie
+    yield _at_least(
+        "selfie_to_clip", to_selfie, limits.selfie_to_clip, reason=Reason.SELFIE_NOT_IN_CLIP
+    )
+    same = clip.self_similarity
+    yield _at_least("same_person", same, limits.self_similarity, reason=Reason.PERSON_CHANGED)
+    yield _moving(clip.stillness, limits)
+    yield from _challenge(clip, limits)
+
+
+def _moving(stillness: float | None, limits: Limits) -> _Finding:
+    ok = stillness is not None and stillness <= limits.stillness
+    check = Check(name="stillness", value=stillness, threshold=limits.stillness, ok=ok)
+    return _finding(check, Reason.NOT_MEASURED if stillness is None else Reason.STILL_IMAGE)
+
+
+def _challenge(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
+    asked = len(clip.steps)
+    yield _at_least("steps", asked, limits.steps, reason=Reason.NO_CHALLENGE)
+    kinds = len({s.action for s in clip.steps} - {Action.BLINK})
+    yield _at_least("step_kinds", kinds, limits.distinct_actions, reason=Reason.CHALLENGE_LIMITED)
+    unasked = [a for a in clip.unasked_actions if a is not Action.BLINK]  # eyes blink by themselves
+    wrong = [Reason.CHALLENGE_WRONG_SEQUENCE]
+    yield _count("unasked_actions", len(unasked), ok=not unasked, reasons=wrong)
+    after = -1
+    for number, step in enumerate(clip.steps, start=1):
+        yield _step(step, number, after=after)
+        after = after if step.at_ms is None else step.at_ms
+
+
+_GRADES: Mapping[StepGrade, Reason] = {
+    StepGrade.SEEN: Reason.CHALLENGE_WEAK,  # seen, yet not when it was asked for
+    StepGrade.WEAK: Reason.CHALLENGE_WEAK,
+    StepGrade.MISSING: Reason.CHALLENGE_MISSING,
+    StepGrade.UNSEEN: Reason.CHALLENGE_UNSEEN,
+}
+
+
+def _step(step: StepScore, number: int, *, after: int) -> _Finding:
+    timely = step.at_ms is not None and step.at_ms >= step.onset_ms and step.at_ms > after
+    ok = step.grade is StepGrade.SEEN and timely
+    check = Check(
+        name=f"step_{number}_{step.action}",
+        value=step.strength,
+        threshold=1.0,
+        ok=ok,
+        at_ms=step.at_ms,
+    )
+    blink = step.action is Action.BLINK
+    return _finding(check, Reason.CHALLENGE_BLINK_UNSEEN if blink else _GRADES[step.grade])
