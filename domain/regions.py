@@ -100,6 +100,7 @@ class SystemName(StrEnum):
 
     DECISION_WORKER = "decision_worker"
     SELF_SERVICE = "self_service"
+    SIGN_IN = "sign_in"
     SCHEDULER = "scheduler"
     MIGRATION = "migration"
     COMMAND_LINE = "command_line"

@@ -1,0 +1,99 @@
+"""What routes ask for: the backend, the signed-in member of staff, the pensioner's session.
+
+Every route declares its permission in its decorator: `dependencies=[requires(...)]`, `[public()]`
+or `[own_session()]`. A test walks `app.routes` and fails on one that does not.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from services.certification import OwnSession
+
+from domain.errors import AppError, Kind
+from domain.roles import Permission, Role, may
+from services import accounts, certification
+from services.accounts import StaffMember
+from services.backend import Backend
+
+_staff_bearer = HTTPBearer(auto_error=False, scheme_name="staff")
+_own_bearer = HTTPBearer(auto_error=False, scheme_name="session")
+
+
+def get_backend(request: Request) -> Backend:
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+BackendDep = Annotated[Backend, Depends(get_backend)]
+
+
+def staff_token(
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_staff_bearer)],
+) -> str:
+    if given is None:
+        raise AppError(Kind.UNAUTHENTICATED, "auth.required")
+    return given.credentials
+
+
+StaffToken = Annotated[str, Depends(staff_token)]
+
+
+def current_staff(backend: BackendDep, token: StaffToken) -> StaffMember:
+    return accounts.authenticate(backend, token)
+
+
+CurrentStaff = Annotated[StaffMember, Depends(current_staff)]
+
+
+def current_session(
+    backend: BackendDep,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_own_bearer)],
+) -> OwnSession:
+    if given is None:
+        raise AppError(Kind.UNAUTHENTICATED, "auth.required")
+    return certification.session_of(backend, given.credentials)
+
+
+CurrentSession = Annotated[OwnSession, Depends(current_session)]
+
+
+def requires(permission: Permission) -> Any:
+    """Let only staff through whose role holds `permission`."""
+
+    def check(staff: CurrentStaff) -> None:
+        if not may(Role(staff.role), permission):
+            raise AppError(Kind.FORBIDDEN, "permission.denied")
+
+    return Depends(_declared(check, permission))
+
+
+def public() -> Any:
+    """Declare that anyone may call the route."""
+
+    def check() -> None:
+        return
+
+    return Depends(_declared(check, Permission.PUBLIC))
+
+
+def own_session() -> Any:
+    """Declare that the route serves the holder of a pensioner's session."""
+
+    def check(_session: CurrentSession) -> None:
+        return
+
+    return Depends(_declared(check, Permission.SELF))
+
+
+def _declared(check: Callable[..., None], permission: Permission) -> Callable[..., None]:
+    check.permission = permission  # type: ignore[attr-defined]
+    return check
+
+
+def client_address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+ClientAddress = Annotated[str, Depends(client_address)]

@@ -1,0 +1,42 @@
+"""What staff send and get about their accounts."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from domain.roles import Role
+
+
+class SignIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    login: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
+
+
+class Me(BaseModel):
+    id: UUID
+    login: str
+    display_name: str
+    role: Role
+    division: str
+
+
+class SignedIn(BaseModel):
+    token: str
+    expires_at: datetime
+    staff: Me
+
+
+class CreateStaff(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    login: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^[a-z0-9._-]+$")]
+    display_name: Annotated[str, Field(min_length=1, max_length=64)]
+    role: Role
+    division: Annotated[str, Field(max_length=12)]
+    password: Annotated[SecretStr, Field(min_length=10, max_length=256)]
+
+
+class Created(BaseModel):
+    id: UUID

@@ -1,0 +1,52 @@
+"""Everything a use case needs from outside, wired once in `app.container`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from biometrics.engine import FaceEngine
+from sqlalchemy.orm import Session, sessionmaker
+
+from domain.audit import Actor
+from domain.policy import PolicyPreset
+from domain.ports import Clock, ObjectStore
+from domain.regions import Scope
+from services.unit_of_work import Unit, unit_of_work
+from storage.crypto.blind_index import BlindIndex
+from storage.crypto.envelope import Vault
+from storage.db.repositories.people import People
+from storage.jobs.queue import JobQueue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeText:
+    """A text that a person is shown before an act; its version and digest are recorded."""
+
+    version: str
+    digest: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    sessions: sessionmaker[Session]
+    queue: JobQueue
+    clock: Clock
+    vault: Vault
+    index: BlindIndex
+    objects: ObjectStore
+    faces: FaceEngine
+    presets: tuple[PolicyPreset, ...]
+    notice: NoticeText
+
+    @contextmanager
+    def unit(self, actor: Actor, scope: Scope) -> Iterator[Unit]:
+        """Open the one transaction of an act; see `services.unit_of_work`."""
+        with unit_of_work(
+            self.sessions, actor=actor, scope=scope, now=self.clock.now(), queue=self.queue
+        ) as unit:
+            yield unit
+
+    def people(self, unit: Unit) -> People:
+        """Return the register as `unit` may see it."""
+        return People(session=unit.session, vault=self.vault, index=self.index)

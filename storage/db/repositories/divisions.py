@@ -1,0 +1,31 @@
+"""The tree of 省/市/县/乡镇/村."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.db.models.registry import Division
+
+
+def get(session: Session, path: str) -> Division | None:
+    return session.get(Division, path)
+
+
+def all_paths(session: Session) -> set[str]:
+    return set(session.scalars(sa.select(Division.path)))
+
+
+def put_all(session: Session, rows: Iterable[dict[str, object]]) -> int:
+    """Insert or rename divisions, parents first; returns how many rows were given."""
+    ordered = sorted(rows, key=lambda row: str(row["path"]))
+    if ordered:
+        statement = insert(Division)
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["path"], set_={"name": statement.excluded.name}
+            ),
+            ordered,
+        )
+    return len(ordered)
