@@ -1,0 +1,111 @@
+"""What runs inside the sealed child: bytes in from a socket, pixels out to it, nothing else."""
+
+import io
+import socket
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.sandbox.wire import (
+    CLIP_FRAMES_MAX,
+    CLIP_MS_MAX,
+    CLIP_PIXELS_SIDE_MAX,
+    CLIP_SIDE_PX,
+    ENDING_OF,
+    FRAME,
+    PHOTO_SIDE_PX,
+    SAMPLE_HZ,
+    Record,
+)
+from domain.biometric import MediaFault
+
+_Pixels = NDArray[np.uint8]
+
+# A playlist or concat script is no clip, nothing may be opened by name, one thread is enough.
+CAPTURE_OPTIONS = (
+    "format_whitelist;matroska,webm,mov|protocol_whitelist;none"
+    "|codec_whitelist;h264,hevc,vp8,vp9|threads;1"
+)
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+
+
+def read_all(channel: socket.socket) -> bytes:
+    """Read the payload to its end."""
+    with channel.makefile("rb") as source:
+        return source.read()
+
+
+def decode_photo(channel: socket.socket, content: bytes, divisor: int) -> None:
+    """Send one frame, turned as its EXIF says, and the ending."""
+    try:
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), _REDUCED[divisor])
+    except (cv2.error, MemoryError):
+        image = None
+    if image is None:
+        channel.sendall(Record(kind=ENDING_OF[MediaFault.UNREADABLE]).packed())
+        return
+    _send_frame(channel, 0.0, _fitted(np.asarray(image, np.uint8), PHOTO_SIDE_PX))
+    channel.sendall(Record(kind=ENDING_OF[None], count=1).packed())
+
+
+def decode_clip(channel: socket.socket, content: bytes) -> None:
+    """Send about `SAMPLE_HZ` frames a second with their times, then the ending.
+
+    Times are those of the container, counted from the first frame. Frames are counted by decoding:
+    what a header says about their number and rate is not asked.
+    """
+    source: Any = io.BytesIO(content)  # cv2's stubs do not know that a binary file will do
+    capture = cv2.VideoCapture(source, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    fault, frames, last_ms = _play(capture, channel)
+    ending = Record(kind=ENDING_OF[fault], ms=last_ms, count=frames)
+    channel.sendall(ending.packed())
+
+
+def _play(
+    capture: cv2.VideoCapture, channel: socket.socket
+) -> tuple[MediaFault | None, int, float]:
+    if not capture.isOpened():
+        return MediaFault.UNREADABLE, 0, 0.0
+    sides = (capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    if max(sides) > CLIP_PIXELS_SIDE_MAX:
+        return MediaFault.TOO_LARGE, 0, 0.0
+    frames, first_ms, now_ms, due_ms = 0, 0.0, 0.0, 0.0
+    while capture.grab():
+        at_ms = capture.get(cv2.CAP_PROP_POS_MSEC)
+        first_ms = at_ms if frames == 0 else first_ms
+        now_ms = max(now_ms, at_ms - first_ms)
+        frames += 1
+        if frames > CLIP_FRAMES_MAX or now_ms > CLIP_MS_MAX:
+            return MediaFault.TOO_LARGE, frames, now_ms
+        if now_ms + 1.0 < due_ms:
+            continue
+        due_ms = max(due_ms + 1000.0 / SAMPLE_HZ, now_ms)
+        _send_picture(capture, channel, now_ms)
+    return (MediaFault.DECODER_FAILED if frames == 0 else None), frames, now_ms
+
+
+def _send_picture(capture: cv2.VideoCapture, channel: socket.socket, at_ms: float) -> None:
+    there, picture = capture.retrieve()
+    if there:
+        _send_frame(channel, at_ms, _fitted(np.asarray(picture, np.uint8), CLIP_SIDE_PX))
+
+
+def _fitted(image: _Pixels, side_px: int) -> _Pixels:
+    scale = side_px / max(image.shape[:2])
+    if scale >= 1.0:
+        return image
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _send_frame(channel: socket.socket, at_ms: float, image: _Pixels) -> None:
+    height, width = image.shape[:2]
+    channel.sendall(Record(kind=FRAME, ms=at_ms, width=width, height=height).packed())
+    channel.sendall(np.ascontiguousarray(image).data.cast("B"))
