@@ -1,0 +1,147 @@
+"""A loopback TCP proxy with the faults of a bad network, changed while it runs."""
+
+import asyncio
+import socket
+import struct
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+_PIECE_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """Nothing set: a plain proxy. Faults hold for connections and bytes from now on."""
+
+    refuse: bool = False
+    black_hole: bool = False
+    drop_reply: bool = False
+    latency_s: float = 0
+    bytes_per_s: float = 0
+    cut_after_bytes: int = 0
+
+
+class FaultProxy:
+    """Forwards 127.0.0.1:`port` to `target` on a thread of its own."""
+
+    def __init__(self, target_port: int) -> None:
+        self.faults = Faults()
+        self.connections = 0
+        self.port = 0
+        self._target_port = target_port
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._stopping: asyncio.Event | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait(10)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._stopping is not None
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._stopping = asyncio.Event()
+        server = await asyncio.start_server(self._connection, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stopping.wait()
+        server.close()
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        if self.faults.refuse:
+            _reset(writer)
+            return
+        try:
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        except OSError:
+            _reset(writer)
+            return
+        try:
+            await asyncio.gather(
+                self._requests(reader, up_writer, writer), self._replies(up_reader, writer)
+            )
+        except asyncio.CancelledError:
+            pass  # the test is over
+        finally:
+            _close(writer)
+            _close(up_writer)
+
+    async def _requests(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        client: asyncio.StreamWriter,
+    ) -> None:
+        sent = 0
+        while piece := await _read(reader):
+            await self._hold_up(piece)
+            sent += len(piece)
+            if self.faults.cut_after_bytes and sent >= self.faults.cut_after_bytes:
+                _reset(client)
+                break
+            await _write(writer, piece)
+        _close(writer)
+
+    async def _replies(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await _read(reader):
+            await self._hold_up(piece)
+            if self.faults.drop_reply:
+                _reset(writer)
+                return
+            await _write(writer, piece)
+        _close(writer)
+
+    async def _hold_up(self, piece: bytes) -> None:
+        while self.faults.black_hole:
+            await asyncio.sleep(0.05)
+        if self.faults.latency_s:
+            await asyncio.sleep(self.faults.latency_s)
+        if self.faults.bytes_per_s:
+            await asyncio.sleep(len(piece) / self.faults.bytes_per_s)
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read(_PIECE_BYTES)
+    except OSError:
+        return b""
+
+
+async def _write(writer: asyncio.StreamWriter, piece: bytes) -> None:
+    try:
+        writer.write(piece)
+        await writer.drain()
+    except OSError:
+        _close(writer)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+def _close(writer: asyncio.StreamWriter) -> None:
+    if not writer.is_closing():
+        writer.close()
