@@ -67,7 +67,7 @@ def unit_of_work(
 
 
 def chain_of(scope: Scope) -> str:
-    """The audit chain an act of this scope belongs to: its county, or the wider office's own."""
+    """Return the audit chain of an act: its county's, or the wider office's own."""
     match scope:
         case SystemScope():
             return SYSTEM_CHAIN

@@ -65,7 +65,7 @@ def chains(session: Session) -> list[str]:
 
 
 def heads(session: Session) -> list[tuple[str, int, bytes]]:
-    """The newest (chain, seq, digest) of every chain in scope."""
+    """Return the newest (chain, seq, digest) of every chain in scope."""
     newest = sa.select(AuditRow.chain, sa.func.max(AuditRow.seq)).group_by(AuditRow.chain)
     rows = session.execute(
         sa.select(AuditRow.chain, AuditRow.seq, AuditRow.digest).where(
@@ -76,7 +76,7 @@ def heads(session: Session) -> list[tuple[str, int, bytes]]:
 
 
 def verify(session: Session, chain: str, anchors: Sequence[Anchor]) -> Iterator[ChainFault]:
-    """Walk `chain` from its first record and yield each fault; `anchors` are its published heads."""
+    """Walk `chain` from its first record and yield each fault; `anchors` are published heads."""
     anchored = {anchor.seq: anchor.digest for anchor in anchors if anchor.chain == chain}
     seq, previous = 0, GENESIS
     for row in _rows(session, chain):

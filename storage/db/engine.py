@@ -32,5 +32,5 @@ def normal_url(url: str) -> str:
 
 
 def libpq_url(url: str) -> str:
-    """The same address as plain libpq wants it (the job queue opens its own connections)."""
+    """Return the address as plain libpq wants it (the job queue opens its own connections)."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)

@@ -49,7 +49,7 @@ def ensure_database(owner_url: str) -> None:
 
 
 def ensure_app_role(connection: sa.Connection, password: str | None) -> None:
-    """The role that the product runs as: owns nothing, bypasses nothing."""
+    """Create the role that the product runs as: owns nothing, bypasses nothing."""
     there = connection.scalar(
         sa.text("select 1 from pg_roles where rolname = :role"), {"role": APP_ROLE}
     )

@@ -1,7 +1,8 @@
-"""The job queue in the same database: jobs are deferred inside the business transaction (ADR 0004)."""
+"""The job queue in the same database: jobs join the business transaction (ADR 0004)."""
 
 from typing import Any
 
+import sqlalchemy as sa
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.orm import Session
@@ -34,5 +35,11 @@ class JobQueue:
 
 
 def worker_app(url: str) -> Any:
-    """The queue as a worker runs it, on connections of its own. `url` is a SQLAlchemy address."""
+    """Return the queue as a worker runs it, on its own connections. `url` is SQLAlchemy's."""
     return App(connector=PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4))
+
+
+def waiting(session: Session) -> int:
+    """How many jobs wait to be done."""
+    query = sa.text("select count(*) from procrastinate_jobs where status = 'todo'")
+    return session.scalar(query) or 0

@@ -32,11 +32,15 @@ def run(connection: sa.Connection) -> None:
         connection.commit()
 
 
+def run_on_own_connection() -> None:
+    # No pool: a connection left open would keep the database from serving as a template.
+    url = context.config.get_main_option("sqlalchemy.url") or ""
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        run(connection)
+
+
 given = context.config.attributes.get("connection")
-if given is not None:
-    run(given)
+if given is None:
+    run_on_own_connection()
 else:
-    with sa.create_engine(
-        context.config.get_main_option("sqlalchemy.url") or ""
-    ).connect() as fresh:
-        run(fresh)
+    run(given)

@@ -1,4 +1,4 @@
-"""Who there is: divisions, beneficiaries, their entitlements and the keys that seal their fields."""
+"""Who there is: divisions, beneficiaries, their entitlements, the keys that seal their fields."""
 
 from datetime import date, datetime
 from uuid import UUID

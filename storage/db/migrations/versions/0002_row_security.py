@@ -36,6 +36,11 @@ PERSON_BOUND = (
     "visits",
 )
 
+# Scope: a division path, or '*' for a named part of the system. Never silently "everything": the
+# setting reads '' on a pooled connection after a scoped transaction, and that must be refused.
+# A path's subtree is the range [path, path || ':'), as ':' follows '9' in the C collation; a range,
+# unlike a prefix test, can use the index although the scope is only known when the query runs.
+# A subject (a pensioner) has an empty range: sees the own rows by identity, and nothing by place.
 FUNCTIONS = """
 create function jianzai_scope() returns text language plpgsql stable as $$
 declare s text := current_setting('jianzai.scope', true);
@@ -43,31 +48,66 @@ begin
   if s is null or s = '' then
     raise exception 'no scope set' using errcode = '42501';
   end if;
+  if s <> '*' and s !~ '^[1-9]([0-9]|[0-9]{3}|[0-9]{5}|[0-9]{8}|[0-9]{11})$' then
+    raise exception 'not a scope' using errcode = '42501';
+  end if;
   return s;
 end $$;
 create function jianzai_subject() returns uuid language sql stable as $$
   select nullif(current_setting('jianzai.subject', true), '')::uuid
 $$;
+create function jianzai_sees_all() returns boolean language sql stable as $$
+  select jianzai_scope() = '*' and jianzai_subject() is null
+$$;
+create function jianzai_from() returns text language sql stable as $$
+  select case when jianzai_scope() = '*' or jianzai_subject() is not null then ''
+    else jianzai_scope() end
+$$;
+create function jianzai_to() returns text language sql stable as $$
+  select case when jianzai_subject() is not null then ''
+    when jianzai_scope() = '*' then ':' else jianzai_scope() || ':' end
+$$;
+create function jianzai_keeps_chain(chain text) returns boolean language sql stable as $$
+  select jianzai_sees_all() or chain = left(jianzai_scope(), 6)
+    or jianzai_subject() is null and starts_with(chain, jianzai_scope())
+$$;
 create function audit_head(wanted text, out seq bigint, out digest bytea)
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
+  if not jianzai_keeps_chain(wanted) then
+    raise exception 'not a chain of this scope' using errcode = '42501';
+  end if;
   perform pg_advisory_xact_lock(hashtextextended('audit:' || wanted, 0));
   select e.seq, e.digest into seq, digest from audit_events e
   where e.chain = wanted order by e.seq desc limit 1;
 end $$;
 """
 
-BENEFICIARIES = """
-((select jianzai_scope()) = '*'
-  or starts_with(household_path, (select jianzai_scope()))
-  or starts_with(residence_path, (select jianzai_scope())))
-and ((select jianzai_subject()) is null or id = (select jianzai_subject()))
-"""
+FUNCTION_NAMES = (
+    "audit_head(text)",
+    "jianzai_keeps_chain(text)",
+    "jianzai_to()",
+    "jianzai_from()",
+    "jianzai_sees_all()",
+    "jianzai_subject()",
+    "jianzai_scope()",
+)
 
-STAFF = "(select jianzai_scope()) = '*' or starts_with(division_path, (select jianzai_scope()))"
 
-AUDIT_READ = "(select jianzai_scope()) = '*' or starts_with(chain, (select jianzai_scope()))"
-AUDIT_WRITE = AUDIT_READ + " or starts_with((select jianzai_scope()), chain)"
+def within(column: str) -> str:
+    """SQL: the path in `column` lies in the scope."""
+    return (
+        f"({column} collate \"C\" >= (select jianzai_from())"
+        f" and {column} collate \"C\" < (select jianzai_to()))"
+    )
+
+
+BENEFICIARIES = (
+    f"{within('household_path')} or {within('residence_path')} or id = (select jianzai_subject())"
+)
+STAFF = within("division_path")
+AUDIT_READ = f"(select jianzai_sees_all()) or {within('chain')}"
+AUDIT_WRITE = "jianzai_keeps_chain(chain)"
 
 
 def protect(table: str, using: str, check: str | None = None) -> list[str]:
@@ -90,9 +130,13 @@ def wall() -> list[str]:
         "staff_sessions", "exists (select 1 from staff s where s.id = staff_sessions.staff_id)"
     )
     statements += protect("audit_events", AUDIT_READ, AUDIT_WRITE)
+    # `audit_head` runs as the owner and must see the head of a chain its caller may only extend.
+    statements += [
+        "create policy audit_events_head on audit_events for select to current_user using (true)"
+    ]
     for table in PERSON_BOUND:
         person = f"select 1 from beneficiaries b where b.id = {table}.beneficiary_id"
-        statements += protect(table, f"exists ({person})")
+        statements += protect(table, f"(select jianzai_sees_all()) or exists ({person})")
     return statements
 
 
@@ -121,6 +165,10 @@ def rights() -> list[str]:
         f"grant update ({columns}) on {table} to {APP_ROLE}"
         for table, columns in CHANGEABLE.items()
     ]
+    statements += [
+        "revoke execute on function audit_head(text) from public",
+        f"grant execute on function audit_head(text) to {APP_ROLE}",
+    ]
     return statements
 
 
@@ -137,6 +185,6 @@ def downgrade() -> None:
         op.execute(f"alter table {table} disable row level security")
     for table in (*TABLES, "divisions"):
         op.execute(f"revoke all on {table} from {APP_ROLE}")
-    op.execute("drop function audit_head(text)")
-    op.execute("drop function jianzai_subject()")
-    op.execute("drop function jianzai_scope()")
+    op.execute("drop policy audit_events_head on audit_events")
+    for function in FUNCTION_NAMES:
+        op.execute(f"drop function {function}")
