@@ -13,7 +13,7 @@ where last_heartbeat > now() - interval '60 seconds' limit 1
 
 
 def api_answers() -> bool:
-    with urllib.request.urlopen("http://127.0.0.1:8000/healthz", timeout=4) as answer:
+    with urllib.request.urlopen("http://127.0.0.1:8000/v1/health/ready", timeout=4) as answer:
         return bool(answer.status == 200)
 
 
