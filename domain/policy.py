@@ -1,0 +1,400 @@
+"""Policy as data: presets per region, resolved by division, scheme and date into typed values.
+
+A value comes from the most specific division that states it (national, province, prefecture,
+county, …), unless a higher one is marked superior (漾濞办法 十三: 上级重新作出规定的,从其规定).
+Every value keeps its clause. Nothing is guessed: an unknown region, or a key that no rule in
+force states, is an error.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, get_type_hints
+
+from domain.calendar import MonthArithmetic
+from domain.errors import AppError, Kind
+from domain.regions import DivisionPath, level_of
+
+
+class Scheme(StrEnum):
+    """The benefit that an entitlement draws."""
+
+    RESIDENT_PENSION = "resident_pension"  # 城乡居民养老
+    EMPLOYEE_PENSION = "employee_pension"  # 企业职工养老
+    INSTITUTION_PENSION = "institution_pension"  # 机关事业单位养老
+    SURVIVOR_ALLOWANCE = "survivor_allowance"  # 遗属定补
+    WORK_INJURY = "work_injury"  # 工伤长期待遇
+    UNEMPLOYMENT = "unemployment"  # 失业
+
+
+class RenewalModel(StrEnum):
+    """How a region words its renewal. In all three a certification restarts the clock."""
+
+    ROLLING = "rolling"  # 递延制,滚动计算 (海安)
+    EVERY_N_MONTHS = "every_n_months"  # 确认周期为 N 个月 (漾濞)
+    SERVICE_PERIOD = "service_period"  # 认证服务期 (石堰)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleRules:
+    """The clock of an entitlement (requirements A.0 and A.2)."""
+
+    months: int
+    arithmetic: MonthArithmetic
+    renewal: RenewalModel
+    quarterly: bool  # besides the cycle, each calendar quarter needs a certification
+    due_soon_months: int  # reminder window before the last valid day
+
+    def __post_init__(self) -> None:
+        if self.months < 1:
+            raise ValueError("cycle.months: a cycle has at least one month")
+        yearly = {MonthArithmetic.DAYS_365, MonthArithmetic.BIRTHDAY_MONTH}
+        if self.arithmetic in yearly and self.months != 12:
+            raise ValueError(f"cycle.arithmetic: {self.arithmetic} is defined for 12 months only")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceRules:
+    """SFace cosines: at or above `accept` the faces match, at or above `review` they may."""
+
+    accept: float
+    review: float
+    references: int  # usable reference photos without which nothing passes
+
+    def __post_init__(self) -> None:
+        if not 0 < self.review < self.accept < 1:
+            raise ValueError("face: 0 < review < accept < 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivenessRules:
+    """What a clip must bring; the fields mean what `domain.decision.Limits` says of them."""
+
+    selfie_to_clip: float
+    self_similarity: float
+    stillness: float
+    face_fraction: float
+    frames: int
+    steps: int
+    distinct_actions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityRules:
+    """What a still photo must bring. The reference limit fits the ID chip photo of 102x126."""
+
+    min_face_px: int  # width of the face box in a selfie or visit photo
+    min_reference_face_px: int
+    max_yaw_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeRules:
+    """Life of a challenge. Its pace stands in `domain.challenge`, with the odds of guessing it."""
+
+    steps: int
+    session_ttl_s: int  # from issue to the manifest
+    upload_grace_s: int  # from the manifest to the last part: a slow network is no fraud
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRules:
+    """Counted limits. Reaching one leads to another channel, never to a dead end."""
+
+    tries_before_review: int
+    per_person_per_day: int
+    per_device_per_day: int
+    per_address_per_hour: int  # villages and offices share one address
+    subjects_per_device_per_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRules:
+    """Clocks of the human review."""
+
+    target_working_days: int
+    clock_working_days: int
+    claim_minutes: int  # a claim not decided by then returns to the queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelperRules:
+    """Relatives who certify others with their own phone (亲情号)."""
+
+    max_bound: int
+    max_unbinds: int
+    subjects_per_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRules:
+    """Home visits. The place never decides; it can only raise a flag."""
+
+    request_working_days: int
+    photo_max_age_hours: int
+    min_photos: int
+    max_accuracy_m: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRules:
+    """How long evidence is kept (requirements E.3)."""
+
+    failed_clip_days: int
+    suspected_clip_days: int
+    passed_clip_days_after_next: int
+    best_frame_cycles: int
+    officer_location_days: int
+    template_days_after_end: int
+    consent_years_after_end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyValues:
+    """All values that rule one entitlement on one day."""
+
+    cycle: CycleRules
+    face: FaceRules
+    liveness: LivenessRules
+    quality: QualityRules
+    challenge: ChallengeRules
+    attempt: AttemptRules
+    review: ReviewRules
+    helper: HelperRules
+    visit: VisitRules
+    retention: RetentionRules
+
+
+Scalar = int | float | bool | str  # members of a StrEnum are strings
+
+_GROUPS: Mapping[str, Any] = MappingProxyType(get_type_hints(PolicyValues))
+KEYS: Mapping[str, type] = MappingProxyType(
+    {
+        f"{group}.{item.name}": get_type_hints(kind)[item.name]
+        for group, kind in _GROUPS.items()
+        for item in fields(kind)
+    }
+)
+"""Every policy key, `group.name`, with the type of its value."""
+
+
+def read_value(key: str, raw: object) -> Scalar:
+    """Check a raw value against its key. ValueError names what is wrong, fit for an official."""
+    kind = KEYS.get(key)
+    if kind is None:
+        raise ValueError(f"{key}: no such key")
+    if issubclass(kind, StrEnum) and isinstance(raw, str):
+        if raw not in {member.value for member in kind}:
+            raise ValueError(f"{key}: {raw!r} is not one of {', '.join(kind)}")
+        return kind(raw)
+    if kind is float and type(raw) is int:
+        raw = float(raw)
+    if type(raw) is not kind or not isinstance(raw, int | float):
+        raise ValueError(f"{key}: needs a value of type {kind.__name__}")
+    if raw < 0:
+        raise ValueError(f"{key}: must not be negative")
+    return raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyEntry:
+    """One value of one key, for some schemes (empty: all), from a day to a day inclusive."""
+
+    key: str
+    value: Scalar
+    effective_from: date
+    effective_to: date | None = None
+    basis: str  # the clause, or "(prop)" with the reason
+    schemes: frozenset[Scheme] = frozenset()
+    superior: bool = False  # wins over every rule below it
+
+    def __post_init__(self) -> None:
+        read_value(self.key, self.value)
+        if not self.basis.strip():
+            raise ValueError(f"{self.key}: basis is missing")
+        if self.effective_to is not None and self.effective_to < self.effective_from:
+            raise ValueError(f"{self.key}: effective_to lies before effective_from")
+
+    def in_force(self, scheme: Scheme, on: date) -> bool:
+        """Whether the entry speaks of a scheme on a day."""
+        return (
+            (not self.schemes or scheme in self.schemes)
+            and self.effective_from <= on
+            and (self.effective_to is None or on <= self.effective_to)
+        )
+
+    def collides(self, other: "PolicyEntry") -> bool:
+        """Whether both would be in force at once with equal claim.
+
+        A general entry and a scheme's own do not collide: the scheme's own wins.
+        """
+        return (
+            self.key == other.key
+            and (bool(self.schemes & other.schemes) or not (self.schemes or other.schemes))
+            and self.effective_from <= (other.effective_to or date.max)
+            and other.effective_from <= (self.effective_to or date.max)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPreset:
+    """The rules that one region states; `region` None is the national default."""
+
+    region: DivisionPath | None
+    name: str
+    entries: tuple[PolicyEntry, ...]
+
+    def __post_init__(self) -> None:
+        if self.region is not None:
+            level_of(self.region)
+        for index, entry in enumerate(self.entries):
+            if any(entry.collides(later) for later in self.entries[index + 1 :]):
+                raise ValueError(f"{entry.key}: two values are in force at once")
+
+    def entry(self, key: str, scheme: Scheme, on: date) -> PolicyEntry | None:
+        """Return the entry in force for a key, the scheme's own before the general one."""
+        found = [e for e in self.entries if e.key == key and e.in_force(scheme, on)]
+        return max(found, key=lambda entry: len(entry.schemes) > 0, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a value comes from; `region` is a path or "national"."""
+
+    region: str
+    effective_from: date
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A lower region's own rule that lost to a superior one, to be said to whoever asks."""
+
+    key: str
+    winner: Provenance
+    loser: Provenance
+    loser_value: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedPolicy:
+    """The values for one division, scheme and day. `digest` (SHA-256) is stored with decisions."""
+
+    region: str  # the most specific preset that was used
+    scheme: Scheme
+    values: PolicyValues
+    provenance: Mapping[str, Provenance]
+    overridden: tuple[Override, ...]
+    digest: str
+
+
+NATIONAL = "national"
+_Candidate = tuple[str, PolicyEntry]
+
+
+class PolicyBook:
+    """All presets, ready to resolve. Remembers results, which depend on the arguments only."""
+
+    def __init__(self, presets: Iterable[PolicyPreset]) -> None:
+        self._by_region: dict[str, PolicyPreset] = {}
+        for preset in presets:
+            region = NATIONAL if preset.region is None else preset.region
+            if region in self._by_region:
+                raise ValueError(f"{region}: two presets for one region")
+            self._by_region[region] = preset
+        self._remembered = lru_cache(maxsize=4096)(self._resolve)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Regions with a preset of their own."""
+        return tuple(sorted(r for r in self._by_region if r != NATIONAL))
+
+    def resolve(self, division: DivisionPath, *, scheme: Scheme, on: date) -> ResolvedPolicy:
+        """Resolve every key for one division, scheme and day.
+
+        Raises `policy.region_unknown` when neither the division nor one above it has a preset, and
+        `policy.not_in_force` when a key has no rule on that day.
+        """
+        level_of(division)
+        if regions := tuple(region for region in self.regions if division.startswith(region)):
+            return self._remembered(regions, scheme, on)
+        raise AppError(Kind.NOT_FOUND, "policy.region_unknown", division=division)
+
+    def _resolve(self, regions: tuple[str, ...], scheme: Scheme, on: date) -> ResolvedPolicy:
+        chain = [r for r in (NATIONAL, *sorted(regions, key=len)) if r in self._by_region]
+        stated = {key: self._stated(key, chain, scheme=scheme, on=on) for key in KEYS}
+        won = {k: next((c for c in all_ if c[1].superior), all_[-1]) for k, all_ in stated.items()}
+        values = _typed({key: entry.value for key, (_, entry) in won.items()})
+        provenance = {key: _provenance(*candidate) for key, candidate in won.items()}
+        return ResolvedPolicy(
+            region=chain[-1],
+            scheme=scheme,
+            values=values,
+            provenance=MappingProxyType(provenance),
+            overridden=tuple(
+                Override(
+                    key=key,
+                    winner=provenance[key],
+                    loser=_provenance(*stated[key][-1]),
+                    loser_value=stated[key][-1][1].value,
+                )
+                for key in KEYS
+                if won[key] is not stated[key][-1]
+            ),
+            digest=_digest(chain[-1], scheme, values=values, provenance=provenance),
+        )
+
+    def _stated(self, key: str, chain: list[str], *, scheme: Scheme, on: date) -> list[_Candidate]:
+        """All rules in force for a key, from the highest region down."""
+        found = ((region, self._by_region[region].entry(key, scheme, on)) for region in chain)
+        stated = [(region, entry) for region, entry in found if entry is not None]
+        if not stated:
+            raise AppError(
+                Kind.NOT_FOUND, "policy.not_in_force", key=key, scheme=scheme, on=on.isoformat()
+            )
+        return stated
+
+
+def resolve(
+    presets: Iterable[PolicyPreset], division: DivisionPath, *, scheme: Scheme, on: date
+) -> ResolvedPolicy:
+    """Resolve once, as `PolicyBook.resolve`."""
+    return PolicyBook(presets).resolve(division, scheme=scheme, on=on)
+
+
+def parse_scheme(text: str) -> Scheme:
+    """Read a scheme's code. Raises `policy.scheme_unknown`."""
+    if text in {scheme.value for scheme in Scheme}:
+        return Scheme(text)
+    raise AppError(Kind.INVALID, "policy.scheme_unknown")
+
+
+def _provenance(region: str, entry: PolicyEntry) -> Provenance:
+    return Provenance(region=region, effective_from=entry.effective_from, basis=entry.basis)
+
+
+def _typed(flat: Mapping[str, Scalar]) -> PolicyValues:
+    groups = {
+        group: kind(**{f.name: flat[f"{group}.{f.name}"] for f in fields(kind)})
+        for group, kind in _GROUPS.items()
+    }
+    return PolicyValues(**groups)
+
+
+def _digest(
+    region: str, scheme: Scheme, *, values: PolicyValues, provenance: Mapping[str, Provenance]
+) -> str:
+    """SHA-256 of canonical JSON: what ruled, and on which clauses."""
+    stated = {
+        "region": region,
+        "scheme": scheme,
+        "values": asdict(values),
+        "provenance": {key: asdict(source) for key, source in provenance.items()},
+    }
+    text = json.dumps(stated, sort_keys=True, separators=(",", ":"), default=date.isoformat)
+    return hashlib.sha256(text.encode()).hexdigest()
