@@ -12,6 +12,9 @@ LONG_BODY = "\n".join(f"    step_{n} = {n}" for n in range(41))
 ROUTE_BODY = "\n".join(f"    step_{n} = {n}" for n in range(16))
 ROUTE = '@router.post("/x", dependencies=[requires(Permission.X)])\n'
 
+TITLE = '[preset]\nregion = "990101"\n'
+ENTRY = '[[cycle.months]]\nvalue = 12\neffective_from = 2021-01-01\nbasis = "clause 2"\n'
+
 # rule, file, the line that breaks it (marked by <<), the same thing done right
 CASES = [
     ("one-commit", "services/review.py", "session.commit()<<", "unit.audit(action)"),
@@ -123,8 +126,14 @@ CASES = [
     (
         "policy-basis",
         "policies/regions/990101.toml",
-        "[cycle]<<\nmonths = 12\neffective_from = 2021-01-01\n",
-        '[cycle]\nmonths = 12\neffective_from = 2021-01-01\nbasis = "clause 2"\n',
+        f"{TITLE}{ENTRY}\n[[cycle.months]]<<\nvalue = 6\neffective_from = 2021-11-01\n",
+        f"{TITLE}{ENTRY}",
+    ),
+    (
+        "policy-basis",
+        "policies/national.toml",
+        f"{TITLE}[[face.accept]]<<\nvalue = 0.45\nbasis = 'x'\neffective_from = '2021'\n",
+        f"{TITLE}{ENTRY}",
     ),
 ]
 
@@ -186,6 +195,13 @@ def test_the_unit_of_work_may_commit_and_storage_may_speak_sql(tmp_path: Path) -
     assert breaches(tmp_path, "services/unit_of_work.py", "session.commit()\n") == []
     text = "from sqlalchemy import select, text\nq = select(text('1'))\n"
     assert breaches(tmp_path, "storage/db/repositories/x.py", text) == []
+
+
+def test_a_policy_value_outside_any_entry_has_no_basis(tmp_path: Path) -> None:
+    found = breaches(tmp_path, "policies/national.toml", f"cycle_months = 12\n{TITLE}{ENTRY}")
+    assert {rule for rule, _ in found} == {"policy-basis"}
+    dated = f"{TITLE}[cycle]\nbasis = 'x'\neffective_from = 2021-01-01\nmonths = 12\n"
+    assert breaches(tmp_path, "policies/national.toml", dated) == []
 
 
 def test_a_long_file_is_a_breach_in_the_product_and_not_in_tests(tmp_path: Path) -> None:

@@ -1,31 +1,48 @@
-"""A preset states the clause it rests on and the day from which it holds."""
+"""A preset states, for each value, the clause it rests on and the day from which it holds."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
 
 from tools.lint.source import Breach, Source
 
-REQUIRED = ("basis", "effective_from")
+REQUIRED = {"basis": str, "effective_from": date}
+TITLE = "preset"  # the table that names the file's region; it rules nothing
 
 
 def policy_basis(source: Source) -> Iterator[Breach]:
     """Every entry of a preset file names its clause and its first day."""
     if source.path.suffix != ".toml" or not source.under("policies"):
         return
-    for name, table, line in _entries(source.text):
-        for key in REQUIRED:
-            if not table.get(key):
+    document = tomllib.loads(source.text)
+    headers = _header_lines(source.text)
+    for name, entry, number in _entries(document, ""):
+        lines = headers.get(name, [])
+        line = lines[number] if number < len(lines) else 1
+        for key, kind in REQUIRED.items():
+            if not entry.get(key) or not isinstance(entry[key], kind):
                 yield source.breach("policy-basis", line, f"entry `{name}` has no `{key}`")
 
 
-def _entries(text: str) -> Iterator[tuple[str, dict[str, object], int]]:
-    headers = _header_lines(text)
-    for name, value in tomllib.loads(text).items():
-        tables = value if isinstance(value, list) else [value]
-        lines = iter(headers.get(name, ()))
-        for table in tables:
-            if isinstance(table, dict):
-                yield name, table, next(lines, 1)
+def _entries(table: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any], int]]:
+    """Tables that hold a value of their own, with their number among tables of the same name."""
+    for key, value in table.items():
+        path = f"{name}.{key}".lstrip(".")
+        if path == TITLE:
+            continue
+        if not isinstance(value, Mapping | list):
+            yield path, {}, 0  # a value outside any entry: nothing can be its basis
+            continue
+        for number, item in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(item, Mapping) and not _is_entry(item):
+                yield from _entries(item, path)
+            else:
+                yield path, item if isinstance(item, Mapping) else {}, number
+
+
+def _is_entry(table: Mapping[str, Any]) -> bool:
+    return any(not isinstance(value, Mapping | list) for value in table.values())
 
 
 def _header_lines(text: str) -> dict[str, list[int]]:
