@@ -9,7 +9,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.audit import Actor, AuditAction, AuditEvent, Detail
-from domain.regions import DivisionScope, Scope, SubjectScope, SystemScope
+from domain.regions import (
+    DivisionPath,
+    DivisionScope,
+    Scope,
+    SubjectScope,
+    SystemScope,
+    county_of,
+)
 from storage.audit import chain
 from storage.db.scope import ALL, set_scope
 from storage.jobs.queue import JobQueue
@@ -29,12 +36,26 @@ class Unit:
     chain: str
     queue: JobQueue
     _events: list[AuditEvent] = field(default_factory=list)
+    _county: DivisionPath | None = None
 
     def audit(self, action: AuditAction, **details: Detail) -> None:
         """Write down that `action` happened; the record joins the county's chain at the commit."""
         self._events.append(
             AuditEvent(action=action, actor=self.actor, at=self.now, details=details)
         )
+
+    def record_in(self, place: DivisionPath) -> None:
+        """Keep this act's records in the chain of the county of `place`.
+
+        For an act that learns only on its way whose county it serves. One county per act: its
+        chain is locked at the commit, and two in opposite orders would deadlock. Raises
+        ValueError on a second county, `division.too_shallow` above county level.
+        """
+        county = county_of(place)
+        if self._county not in (None, county):
+            raise ValueError("one act writes to one county's chain")
+        self._county = county
+        self.chain = county
 
     def defer(self, task: str, *, key: str, **args: str) -> None:
         """Have a worker run `task` after the commit, once per `key` while it waits."""

@@ -18,8 +18,27 @@ NAMES = {
 
 Key = Annotated[UUID, mapped_column(sa.Uuid, primary_key=True)]
 PersonRef = Annotated[UUID, mapped_column(sa.Uuid, sa.ForeignKey("beneficiaries.id"), index=True)]
+Path = Annotated[str, mapped_column(sa.Text(collation="C"))]
+"""A division path; byte order makes a subtree a range (migration 0002)."""
+
 Sealed = Annotated[bytes, mapped_column(sa.LargeBinary)]
 """Ciphertext under the person's data key; see `storage.crypto.envelope`."""
+
+
+def same_person(column: str, parent: str) -> sa.ForeignKeyConstraint:
+    """Bind `column` to a row of `parent` about the same person.
+
+    A plain foreign key is checked behind row security, so a writer could hang a row of the own
+    person on somebody else's case.
+    """
+    return sa.ForeignKeyConstraint(
+        [column, "beneficiary_id"], [f"{parent}.id", f"{parent}.beneficiary_id"]
+    )
+
+
+def one_person() -> sa.UniqueConstraint:
+    """Let `same_person` refer to this table."""
+    return sa.UniqueConstraint("id", "beneficiary_id")
 
 
 class Base(DeclarativeBase):

@@ -22,15 +22,16 @@ class JobQueue:
 
         `args` are ids only: the queue's tables are not behind row security.
         """
-        with session.begin_nested() as savepoint:
-            connection = session.connection().connection.driver_connection
-            try:
+        try:
+            # The savepoint keeps a refused duplicate from spoiling the transaction; the connection
+            # is taken inside it, because the savepoint is only sent on first use.
+            with session.begin_nested():
+                connection = session.connection().connection.driver_connection
                 self._app.configure_task(
                     task, queueing_lock=key, lock=key, allow_unknown=True, connection=connection
                 ).defer(**args)
-            except AlreadyEnqueued:
-                savepoint.rollback()  # lint-skip: one-commit
-                return False
+        except AlreadyEnqueued:
+            return False
         return True
 
 

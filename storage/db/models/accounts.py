@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db.base import Base, Key
+from storage.db.base import Base, Key, Path
 
 
 class Staff(Base):
@@ -15,7 +15,7 @@ class Staff(Base):
     login: Mapped[str] = mapped_column(unique=True)
     display_name: Mapped[str]
     role: Mapped[str]
-    division_path: Mapped[str] = mapped_column(sa.ForeignKey("divisions.path"), index=True)
+    division_path: Mapped[Path] = mapped_column(sa.ForeignKey("divisions.path"), index=True)
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     created_by: Mapped[str]

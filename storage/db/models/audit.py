@@ -6,14 +6,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db.base import Base
+from storage.db.base import Base, Path
 
 
 class AuditRow(Base):
     """One event of one county's chain. `body` is the exact bytes that were hashed."""
 
     __tablename__ = "audit_events"
-    chain: Mapped[str] = mapped_column(primary_key=True)
+    __table_args__ = (
+        sa.CheckConstraint("chain ~ '^([1-9][0-9]{1,5}|system)$'", name="chain"),
+        sa.CheckConstraint("seq > 0", name="seq"),
+        sa.CheckConstraint("length(previous) = 32 and length(digest) = 32", name="digests"),
+    )
+    chain: Mapped[Path] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
     previous: Mapped[bytes]
     digest: Mapped[bytes]

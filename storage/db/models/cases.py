@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db.base import Base, Key, PersonRef
+from storage.db.base import Base, Key, PersonRef, one_person, same_person
 
 
 class VisitRequest(Base):
@@ -23,8 +23,9 @@ class VisitRequest(Base):
 
 class Visit(Base):
     __tablename__ = "visits"
+    __table_args__ = (one_person(),)
     id: Mapped[Key]
-    client_id: Mapped[UUID] = mapped_column(unique=True)
+    client_id: Mapped[str] = mapped_column(unique=True)
     beneficiary_id: Mapped[PersonRef]
     officer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"))
     manifest: Mapped[dict[str, Any]]
@@ -35,16 +36,18 @@ class Visit(Base):
 
 class VisitPart(Base):
     __tablename__ = "visit_parts"
-    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), primary_key=True)
+    __table_args__ = (same_person("visit_id", "visits"), same_person("evidence_id", "evidence"))
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    evidence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evidence.id"))
+    evidence_id: Mapped[UUID]
     beneficiary_id: Mapped[PersonRef]
 
 
 class VisitDecision(Base):
     __tablename__ = "visit_decisions"
-    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), primary_key=True)
+    __table_args__ = (same_person("visit_id", "visits"),)
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
     beneficiary_id: Mapped[PersonRef]
     outcome: Mapped[str]
     reasons: Mapped[list[str]]
@@ -58,11 +61,17 @@ class Review(Base):
     """A flagged case in the township's queue; open until it has a decision row."""
 
     __tablename__ = "reviews"
-    __table_args__ = (sa.Index("ix_reviews_queue", "priority", "opened_at", "id"),)
+    __table_args__ = (
+        one_person(),
+        same_person("attempt_id", "attempts"),
+        same_person("visit_id", "visits"),
+        sa.CheckConstraint("num_nonnulls(attempt_id, visit_id) = 1", name="one_case"),
+        sa.Index("ix_reviews_queue", "priority", "opened_at", "id"),
+    )
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
-    attempt_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("attempts.id"), unique=True)
-    visit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("visits.id"), unique=True)
+    attempt_id: Mapped[UUID | None] = mapped_column(unique=True)
+    visit_id: Mapped[UUID | None] = mapped_column(unique=True)
     reasons: Mapped[list[str]]
     priority: Mapped[int]
     opened_at: Mapped[datetime]
@@ -73,8 +82,9 @@ class ReviewClaim(Base):
     """Who holds the case now; a claim ends by expiry, by release or by the decision."""
 
     __tablename__ = "review_claims"
+    __table_args__ = (same_person("review_id", "reviews"),)
     id: Mapped[Key]
-    review_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
+    review_id: Mapped[UUID] = mapped_column(index=True)
     beneficiary_id: Mapped[PersonRef]
     staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"))
     claimed_at: Mapped[datetime]
@@ -84,7 +94,8 @@ class ReviewClaim(Base):
 
 class ReviewDecision(Base):
     __tablename__ = "review_decisions"
-    review_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reviews.id"), primary_key=True)
+    __table_args__ = (same_person("review_id", "reviews"),)
+    review_id: Mapped[UUID] = mapped_column(primary_key=True)
     beneficiary_id: Mapped[PersonRef]
     outcome: Mapped[str]
     method: Mapped[str | None]

@@ -7,13 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db.base import Base, Key, PersonRef, Sealed
+from storage.db.base import Base, Key, PersonRef, Sealed, one_person, same_person
 
 
 class Consent(Base):
     """The basis on which a face is processed: the text shown, its version and digest."""
 
     __tablename__ = "consents"
+    __table_args__ = (one_person(),)
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
     purpose: Mapped[str]
@@ -29,7 +30,7 @@ class Evidence(Base):
     """One stored object: ciphertext under the person's key, with the digests of what it holds."""
 
     __tablename__ = "evidence"
-    __table_args__ = (sa.UniqueConstraint("beneficiary_id", "sha256"),)
+    __table_args__ = (sa.UniqueConstraint("beneficiary_id", "sha256"), one_person())
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
     sha256: Mapped[str]
@@ -44,10 +45,14 @@ class Evidence(Base):
 
 class ReferencePhoto(Base):
     __tablename__ = "reference_photos"
+    __table_args__ = (
+        same_person("evidence_id", "evidence"),
+        same_person("consent_id", "consents"),
+    )
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
-    evidence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evidence.id"))
-    consent_id: Mapped[UUID] = mapped_column(sa.ForeignKey("consents.id"))
+    evidence_id: Mapped[UUID]
+    consent_id: Mapped[UUID]
     source: Mapped[str]
     source_rank: Mapped[int]
     taken_on: Mapped[date | None]
@@ -64,12 +69,14 @@ class Session(Base):
 
     __tablename__ = "sessions"
     __table_args__ = (
+        one_person(),
+        same_person("consent_id", "consents"),
         sa.Index("ix_sessions_device", "device_id", "created_at"),
         sa.Index("ix_sessions_address", "address_index", "created_at"),
     )
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
-    consent_id: Mapped[UUID] = mapped_column(sa.ForeignKey("consents.id"))
+    consent_id: Mapped[UUID]
     token_digest: Mapped[bytes] = mapped_column(unique=True)
     device_id: Mapped[str]
     address_index: Mapped[bytes]
@@ -77,15 +84,17 @@ class Session(Base):
     helper: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    upload_grace_s: Mapped[int]
 
 
 class Attempt(Base):
     """One submission that was accepted: every part is stored and matches its manifest."""
 
     __tablename__ = "attempts"
+    __table_args__ = (one_person(), same_person("session_id", "sessions"))
     id: Mapped[Key]
-    client_id: Mapped[UUID] = mapped_column(unique=True)
-    session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("sessions.id"), unique=True)
+    client_id: Mapped[str] = mapped_column(unique=True)
+    session_id: Mapped[UUID] = mapped_column(unique=True)
     beneficiary_id: Mapped[PersonRef]
     channel: Mapped[str]
     manifest: Mapped[dict[str, Any]]
@@ -96,9 +105,13 @@ class Attempt(Base):
 
 class AttemptPart(Base):
     __tablename__ = "attempt_parts"
-    attempt_id: Mapped[UUID] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True)
+    __table_args__ = (
+        same_person("attempt_id", "attempts"),
+        same_person("evidence_id", "evidence"),
+    )
+    attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    evidence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evidence.id"))
+    evidence_id: Mapped[UUID]
     beneficiary_id: Mapped[PersonRef]
 
 
@@ -114,7 +127,8 @@ class AttemptDecision(Base):
     """Exactly one per attempt: the primary key refuses a second."""
 
     __tablename__ = "attempt_decisions"
-    attempt_id: Mapped[UUID] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True)
+    __table_args__ = (same_person("attempt_id", "attempts"),)
+    attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
     beneficiary_id: Mapped[PersonRef]
     outcome: Mapped[str]
     reasons: Mapped[list[str]]
@@ -129,17 +143,25 @@ class Certification(Base):
     """The append-only log that validity is computed from; a revocation is a row of its own."""
 
     __tablename__ = "certifications"
+    __table_args__ = (
+        one_person(),
+        same_person("entitlement_id", "entitlements"),
+        same_person("attempt_id", "attempts"),
+        same_person("visit_id", "visits"),
+        same_person("review_id", "reviews"),
+        same_person("revokes_id", "certifications"),
+    )
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
-    entitlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entitlements.id"), index=True)
+    entitlement_id: Mapped[UUID] = mapped_column(index=True)
     kind: Mapped[str]
     channel: Mapped[str]
     captured_on: Mapped[date]
     received_at: Mapped[datetime]
-    attempt_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("attempts.id"))
-    visit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("visits.id"))
-    review_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("reviews.id"))
-    revokes_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certifications.id"))
+    attempt_id: Mapped[UUID | None]
+    visit_id: Mapped[UUID | None]
+    review_id: Mapped[UUID | None]
+    revokes_id: Mapped[UUID | None]
     certificate_number: Mapped[str | None] = mapped_column(index=True)
     preset_digest: Mapped[str]
     recorded_by: Mapped[str]
@@ -149,7 +171,11 @@ class Validity(Base):
     """What the log says today: a projection, rewritten with each new log row in the same commit."""
 
     __tablename__ = "validities"
-    entitlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entitlements.id"), primary_key=True)
+    __table_args__ = (
+        same_person("entitlement_id", "entitlements"),
+        same_person("certification_id", "certifications"),
+    )
+    entitlement_id: Mapped[UUID] = mapped_column(primary_key=True)
     beneficiary_id: Mapped[PersonRef]
     valid_until: Mapped[date | None] = mapped_column(index=True)
     certification_id: Mapped[UUID | None]

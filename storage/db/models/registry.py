@@ -6,17 +6,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db.base import Base, Key, PersonRef, Sealed
+from storage.db.base import Base, Key, Path, PersonRef, Sealed, one_person, same_person
 
 
 class Division(Base):
     """One node of 省/市/县/乡镇/村; `path` is the code cut to its level's width."""
 
     __tablename__ = "divisions"
-    path: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[Path] = mapped_column(primary_key=True)
     name: Mapped[str]
     level: Mapped[str]
-    parent_path: Mapped[str | None] = mapped_column(sa.ForeignKey("divisions.path"))
+    parent_path: Mapped[Path | None] = mapped_column(sa.ForeignKey("divisions.path"))
     window_address: Mapped[str | None]
     window_hours: Mapped[str | None]
 
@@ -35,8 +35,8 @@ class Beneficiary(Base):
     phone_index: Mapped[bytes | None] = mapped_column(index=True)
     sex: Mapped[str]
     birth_date: Mapped[date]
-    household_path: Mapped[str] = mapped_column(sa.ForeignKey("divisions.path"))
-    residence_path: Mapped[str] = mapped_column(sa.ForeignKey("divisions.path"))
+    household_path: Mapped[Path] = mapped_column(sa.ForeignKey("divisions.path"))
+    residence_path: Mapped[Path] = mapped_column(sa.ForeignKey("divisions.path"))
     key_groups: Mapped[list[str]]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
@@ -71,7 +71,7 @@ class DataKeyRow(Base):
 
 class Entitlement(Base):
     __tablename__ = "entitlements"
-    __table_args__ = (sa.UniqueConstraint("beneficiary_id", "scheme"),)
+    __table_args__ = (sa.UniqueConstraint("beneficiary_id", "scheme"), one_person())
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
     scheme: Mapped[str]
@@ -83,8 +83,9 @@ class EntitlementState(Base):
     """Append-only: active, suspended or ended, since when, why, and who said so."""
 
     __tablename__ = "entitlement_states"
+    __table_args__ = (same_person("entitlement_id", "entitlements"),)
     id: Mapped[Key]
-    entitlement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("entitlements.id"), index=True)
+    entitlement_id: Mapped[UUID] = mapped_column(index=True)
     beneficiary_id: Mapped[PersonRef]
     status: Mapped[str]
     cause: Mapped[str | None]

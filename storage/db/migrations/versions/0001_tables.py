@@ -12,7 +12,7 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table('audit_events',
-    sa.Column('chain', sa.Text(), nullable=False),
+    sa.Column('chain', sa.Text(collation='C'), nullable=False),
     sa.Column('seq', sa.BigInteger(), nullable=False),
     sa.Column('previous', sa.LargeBinary(), nullable=False),
     sa.Column('digest', sa.LargeBinary(), nullable=False),
@@ -20,13 +20,16 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('action', sa.Text(), nullable=False),
     sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.CheckConstraint("chain ~ '^([1-9][0-9]{1,5}|system)$'", name=op.f('ck_audit_events_chain')),
+    sa.CheckConstraint('length(previous) = 32 and length(digest) = 32', name=op.f('ck_audit_events_digests')),
+    sa.CheckConstraint('seq > 0', name=op.f('ck_audit_events_seq')),
     sa.PrimaryKeyConstraint('chain', 'seq', name=op.f('pk_audit_events'))
     )
     op.create_table('divisions',
-    sa.Column('path', sa.Text(), nullable=False),
+    sa.Column('path', sa.Text(collation='C'), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('level', sa.Text(), nullable=False),
-    sa.Column('parent_path', sa.Text(), nullable=True),
+    sa.Column('parent_path', sa.Text(collation='C'), nullable=True),
     sa.Column('window_address', sa.Text(), nullable=True),
     sa.Column('window_hours', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['parent_path'], ['divisions.path'], name=op.f('fk_divisions_parent_path')),
@@ -53,8 +56,8 @@ def upgrade() -> None:
     sa.Column('phone_index', sa.LargeBinary(), nullable=True),
     sa.Column('sex', sa.Text(), nullable=False),
     sa.Column('birth_date', sa.Date(), nullable=False),
-    sa.Column('household_path', sa.Text(), nullable=False),
-    sa.Column('residence_path', sa.Text(), nullable=False),
+    sa.Column('household_path', sa.Text(collation='C'), nullable=False),
+    sa.Column('residence_path', sa.Text(collation='C'), nullable=False),
     sa.Column('key_groups', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Text(), nullable=False),
@@ -71,7 +74,7 @@ def upgrade() -> None:
     sa.Column('login', sa.Text(), nullable=False),
     sa.Column('display_name', sa.Text(), nullable=False),
     sa.Column('role', sa.Text(), nullable=False),
-    sa.Column('division_path', sa.Text(), nullable=False),
+    sa.Column('division_path', sa.Text(collation='C'), nullable=False),
     sa.Column('password_hash', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Text(), nullable=False),
@@ -104,7 +107,8 @@ def upgrade() -> None:
     sa.Column('given_by', sa.Text(), nullable=False),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_consents_beneficiary_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_consents_id_beneficiary_id'))
     )
     op.create_index(op.f('ix_consents_beneficiary_id'), 'consents', ['beneficiary_id'], unique=False)
     op.create_table('data_keys',
@@ -125,7 +129,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_entitlements_beneficiary_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_entitlements')),
-    sa.UniqueConstraint('beneficiary_id', 'scheme', name=op.f('uq_entitlements_beneficiary_id_scheme'))
+    sa.UniqueConstraint('beneficiary_id', 'scheme', name=op.f('uq_entitlements_beneficiary_id_scheme')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_entitlements_id_beneficiary_id'))
     )
     op.create_index(op.f('ix_entitlements_beneficiary_id'), 'entitlements', ['beneficiary_id'], unique=False)
     op.create_table('evidence',
@@ -141,7 +146,8 @@ def upgrade() -> None:
     sa.Column('stored_by', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_evidence_beneficiary_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence')),
-    sa.UniqueConstraint('beneficiary_id', 'sha256', name=op.f('uq_evidence_beneficiary_id_sha256'))
+    sa.UniqueConstraint('beneficiary_id', 'sha256', name=op.f('uq_evidence_beneficiary_id_sha256')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_evidence_id_beneficiary_id'))
     )
     op.create_index(op.f('ix_evidence_beneficiary_id'), 'evidence', ['beneficiary_id'], unique=False)
     op.create_table('leads',
@@ -177,7 +183,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_visit_requests_beneficiary_id'), 'visit_requests', ['beneficiary_id'], unique=False)
     op.create_table('visits',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('client_id', sa.Text(), nullable=False),
     sa.Column('beneficiary_id', sa.Uuid(), nullable=False),
     sa.Column('officer_id', sa.Uuid(), nullable=False),
     sa.Column('manifest', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -187,7 +193,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_visits_beneficiary_id')),
     sa.ForeignKeyConstraint(['officer_id'], ['staff.id'], name=op.f('fk_visits_officer_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_visits')),
-    sa.UniqueConstraint('client_id', name=op.f('uq_visits_client_id'))
+    sa.UniqueConstraint('client_id', name=op.f('uq_visits_client_id')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_visits_id_beneficiary_id'))
     )
     op.create_index(op.f('ix_visits_beneficiary_id'), 'visits', ['beneficiary_id'], unique=False)
     op.create_table('entitlement_states',
@@ -200,7 +207,7 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('recorded_by', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_entitlement_states_beneficiary_id')),
-    sa.ForeignKeyConstraint(['entitlement_id'], ['entitlements.id'], name=op.f('fk_entitlement_states_entitlement_id')),
+    sa.ForeignKeyConstraint(['entitlement_id', 'beneficiary_id'], ['entitlements.id', 'entitlements.beneficiary_id'], name=op.f('fk_entitlement_states_entitlement_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_entitlement_states'))
     )
     op.create_index(op.f('ix_entitlement_states_beneficiary_id'), 'entitlement_states', ['beneficiary_id'], unique=False)
@@ -220,8 +227,8 @@ def upgrade() -> None:
     sa.Column('added_by', sa.Text(), nullable=False),
     sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_reference_photos_beneficiary_id')),
-    sa.ForeignKeyConstraint(['consent_id'], ['consents.id'], name=op.f('fk_reference_photos_consent_id')),
-    sa.ForeignKeyConstraint(['evidence_id'], ['evidence.id'], name=op.f('fk_reference_photos_evidence_id')),
+    sa.ForeignKeyConstraint(['consent_id', 'beneficiary_id'], ['consents.id', 'consents.beneficiary_id'], name=op.f('fk_reference_photos_consent_id_beneficiary_id')),
+    sa.ForeignKeyConstraint(['evidence_id', 'beneficiary_id'], ['evidence.id', 'evidence.beneficiary_id'], name=op.f('fk_reference_photos_evidence_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reference_photos'))
     )
     op.create_index(op.f('ix_reference_photos_beneficiary_id'), 'reference_photos', ['beneficiary_id'], unique=False)
@@ -236,26 +243,16 @@ def upgrade() -> None:
     sa.Column('helper', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('upload_grace_s', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_sessions_beneficiary_id')),
-    sa.ForeignKeyConstraint(['consent_id'], ['consents.id'], name=op.f('fk_sessions_consent_id')),
+    sa.ForeignKeyConstraint(['consent_id', 'beneficiary_id'], ['consents.id', 'consents.beneficiary_id'], name=op.f('fk_sessions_consent_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sessions')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_sessions_id_beneficiary_id')),
     sa.UniqueConstraint('token_digest', name=op.f('uq_sessions_token_digest'))
     )
     op.create_index('ix_sessions_address', 'sessions', ['address_index', 'created_at'], unique=False)
     op.create_index(op.f('ix_sessions_beneficiary_id'), 'sessions', ['beneficiary_id'], unique=False)
     op.create_index('ix_sessions_device', 'sessions', ['device_id', 'created_at'], unique=False)
-    op.create_table('validities',
-    sa.Column('entitlement_id', sa.Uuid(), nullable=False),
-    sa.Column('beneficiary_id', sa.Uuid(), nullable=False),
-    sa.Column('valid_until', sa.Date(), nullable=True),
-    sa.Column('certification_id', sa.Uuid(), nullable=True),
-    sa.Column('projected_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_validities_beneficiary_id')),
-    sa.ForeignKeyConstraint(['entitlement_id'], ['entitlements.id'], name=op.f('fk_validities_entitlement_id')),
-    sa.PrimaryKeyConstraint('entitlement_id', name=op.f('pk_validities'))
-    )
-    op.create_index(op.f('ix_validities_beneficiary_id'), 'validities', ['beneficiary_id'], unique=False)
-    op.create_index(op.f('ix_validities_valid_until'), 'validities', ['valid_until'], unique=False)
     op.create_table('visit_decisions',
     sa.Column('visit_id', sa.Uuid(), nullable=False),
     sa.Column('beneficiary_id', sa.Uuid(), nullable=False),
@@ -266,7 +263,7 @@ def upgrade() -> None:
     sa.Column('preset_digest', sa.Text(), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_visit_decisions_beneficiary_id')),
-    sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_visit_decisions_visit_id')),
+    sa.ForeignKeyConstraint(['visit_id', 'beneficiary_id'], ['visits.id', 'visits.beneficiary_id'], name=op.f('fk_visit_decisions_visit_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('visit_id', name=op.f('pk_visit_decisions'))
     )
     op.create_index(op.f('ix_visit_decisions_beneficiary_id'), 'visit_decisions', ['beneficiary_id'], unique=False)
@@ -277,14 +274,14 @@ def upgrade() -> None:
     sa.Column('evidence_id', sa.Uuid(), nullable=False),
     sa.Column('beneficiary_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_visit_parts_beneficiary_id')),
-    sa.ForeignKeyConstraint(['evidence_id'], ['evidence.id'], name=op.f('fk_visit_parts_evidence_id')),
-    sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_visit_parts_visit_id')),
+    sa.ForeignKeyConstraint(['evidence_id', 'beneficiary_id'], ['evidence.id', 'evidence.beneficiary_id'], name=op.f('fk_visit_parts_evidence_id_beneficiary_id')),
+    sa.ForeignKeyConstraint(['visit_id', 'beneficiary_id'], ['visits.id', 'visits.beneficiary_id'], name=op.f('fk_visit_parts_visit_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('visit_id', 'position', name=op.f('pk_visit_parts'))
     )
     op.create_index(op.f('ix_visit_parts_beneficiary_id'), 'visit_parts', ['beneficiary_id'], unique=False)
     op.create_table('attempts',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('client_id', sa.Text(), nullable=False),
     sa.Column('session_id', sa.Uuid(), nullable=False),
     sa.Column('beneficiary_id', sa.Uuid(), nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
@@ -293,9 +290,10 @@ def upgrade() -> None:
     sa.Column('captured_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_attempts_beneficiary_id')),
-    sa.ForeignKeyConstraint(['session_id'], ['sessions.id'], name=op.f('fk_attempts_session_id')),
+    sa.ForeignKeyConstraint(['session_id', 'beneficiary_id'], ['sessions.id', 'sessions.beneficiary_id'], name=op.f('fk_attempts_session_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attempts')),
     sa.UniqueConstraint('client_id', name=op.f('uq_attempts_client_id')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_attempts_id_beneficiary_id')),
     sa.UniqueConstraint('session_id', name=op.f('uq_attempts_session_id'))
     )
     op.create_index(op.f('ix_attempts_beneficiary_id'), 'attempts', ['beneficiary_id'], unique=False)
@@ -309,7 +307,7 @@ def upgrade() -> None:
     sa.Column('models', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('preset_digest', sa.Text(), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['attempt_id'], ['attempts.id'], name=op.f('fk_attempt_decisions_attempt_id')),
+    sa.ForeignKeyConstraint(['attempt_id', 'beneficiary_id'], ['attempts.id', 'attempts.beneficiary_id'], name=op.f('fk_attempt_decisions_attempt_id_beneficiary_id')),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_attempt_decisions_beneficiary_id')),
     sa.PrimaryKeyConstraint('attempt_id', name=op.f('pk_attempt_decisions'))
     )
@@ -319,9 +317,9 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('evidence_id', sa.Uuid(), nullable=False),
     sa.Column('beneficiary_id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['attempt_id'], ['attempts.id'], name=op.f('fk_attempt_parts_attempt_id')),
+    sa.ForeignKeyConstraint(['attempt_id', 'beneficiary_id'], ['attempts.id', 'attempts.beneficiary_id'], name=op.f('fk_attempt_parts_attempt_id_beneficiary_id')),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_attempt_parts_beneficiary_id')),
-    sa.ForeignKeyConstraint(['evidence_id'], ['evidence.id'], name=op.f('fk_attempt_parts_evidence_id')),
+    sa.ForeignKeyConstraint(['evidence_id', 'beneficiary_id'], ['evidence.id', 'evidence.beneficiary_id'], name=op.f('fk_attempt_parts_evidence_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('attempt_id', 'kind', name=op.f('pk_attempt_parts'))
     )
     op.create_index(op.f('ix_attempt_parts_beneficiary_id'), 'attempt_parts', ['beneficiary_id'], unique=False)
@@ -334,11 +332,13 @@ def upgrade() -> None:
     sa.Column('priority', sa.Integer(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['attempt_id'], ['attempts.id'], name=op.f('fk_reviews_attempt_id')),
+    sa.CheckConstraint('num_nonnulls(attempt_id, visit_id) = 1', name=op.f('ck_reviews_one_case')),
+    sa.ForeignKeyConstraint(['attempt_id', 'beneficiary_id'], ['attempts.id', 'attempts.beneficiary_id'], name=op.f('fk_reviews_attempt_id_beneficiary_id')),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_reviews_beneficiary_id')),
-    sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_reviews_visit_id')),
+    sa.ForeignKeyConstraint(['visit_id', 'beneficiary_id'], ['visits.id', 'visits.beneficiary_id'], name=op.f('fk_reviews_visit_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews')),
     sa.UniqueConstraint('attempt_id', name=op.f('uq_reviews_attempt_id')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_reviews_id_beneficiary_id')),
     sa.UniqueConstraint('visit_id', name=op.f('uq_reviews_visit_id'))
     )
     op.create_index(op.f('ix_reviews_beneficiary_id'), 'reviews', ['beneficiary_id'], unique=False)
@@ -358,13 +358,14 @@ def upgrade() -> None:
     sa.Column('certificate_number', sa.Text(), nullable=True),
     sa.Column('preset_digest', sa.Text(), nullable=False),
     sa.Column('recorded_by', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['attempt_id'], ['attempts.id'], name=op.f('fk_certifications_attempt_id')),
+    sa.ForeignKeyConstraint(['attempt_id', 'beneficiary_id'], ['attempts.id', 'attempts.beneficiary_id'], name=op.f('fk_certifications_attempt_id_beneficiary_id')),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_certifications_beneficiary_id')),
-    sa.ForeignKeyConstraint(['entitlement_id'], ['entitlements.id'], name=op.f('fk_certifications_entitlement_id')),
-    sa.ForeignKeyConstraint(['review_id'], ['reviews.id'], name=op.f('fk_certifications_review_id')),
-    sa.ForeignKeyConstraint(['revokes_id'], ['certifications.id'], name=op.f('fk_certifications_revokes_id')),
-    sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_certifications_visit_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_certifications'))
+    sa.ForeignKeyConstraint(['entitlement_id', 'beneficiary_id'], ['entitlements.id', 'entitlements.beneficiary_id'], name=op.f('fk_certifications_entitlement_id_beneficiary_id')),
+    sa.ForeignKeyConstraint(['review_id', 'beneficiary_id'], ['reviews.id', 'reviews.beneficiary_id'], name=op.f('fk_certifications_review_id_beneficiary_id')),
+    sa.ForeignKeyConstraint(['revokes_id', 'beneficiary_id'], ['certifications.id', 'certifications.beneficiary_id'], name=op.f('fk_certifications_revokes_id_beneficiary_id')),
+    sa.ForeignKeyConstraint(['visit_id', 'beneficiary_id'], ['visits.id', 'visits.beneficiary_id'], name=op.f('fk_certifications_visit_id_beneficiary_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_certifications')),
+    sa.UniqueConstraint('id', 'beneficiary_id', name=op.f('uq_certifications_id_beneficiary_id'))
     )
     op.create_index(op.f('ix_certifications_beneficiary_id'), 'certifications', ['beneficiary_id'], unique=False)
     op.create_index(op.f('ix_certifications_certificate_number'), 'certifications', ['certificate_number'], unique=False)
@@ -378,7 +379,7 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_review_claims_beneficiary_id')),
-    sa.ForeignKeyConstraint(['review_id'], ['reviews.id'], name=op.f('fk_review_claims_review_id')),
+    sa.ForeignKeyConstraint(['review_id', 'beneficiary_id'], ['reviews.id', 'reviews.beneficiary_id'], name=op.f('fk_review_claims_review_id_beneficiary_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_review_claims_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_review_claims'))
     )
@@ -394,13 +395,29 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_review_decisions_beneficiary_id')),
     sa.ForeignKeyConstraint(['decided_by'], ['staff.id'], name=op.f('fk_review_decisions_decided_by')),
-    sa.ForeignKeyConstraint(['review_id'], ['reviews.id'], name=op.f('fk_review_decisions_review_id')),
+    sa.ForeignKeyConstraint(['review_id', 'beneficiary_id'], ['reviews.id', 'reviews.beneficiary_id'], name=op.f('fk_review_decisions_review_id_beneficiary_id')),
     sa.PrimaryKeyConstraint('review_id', name=op.f('pk_review_decisions'))
     )
     op.create_index(op.f('ix_review_decisions_beneficiary_id'), 'review_decisions', ['beneficiary_id'], unique=False)
+    op.create_table('validities',
+    sa.Column('entitlement_id', sa.Uuid(), nullable=False),
+    sa.Column('beneficiary_id', sa.Uuid(), nullable=False),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('certification_id', sa.Uuid(), nullable=True),
+    sa.Column('projected_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_validities_beneficiary_id')),
+    sa.ForeignKeyConstraint(['certification_id', 'beneficiary_id'], ['certifications.id', 'certifications.beneficiary_id'], name=op.f('fk_validities_certification_id_beneficiary_id')),
+    sa.ForeignKeyConstraint(['entitlement_id', 'beneficiary_id'], ['entitlements.id', 'entitlements.beneficiary_id'], name=op.f('fk_validities_entitlement_id_beneficiary_id')),
+    sa.PrimaryKeyConstraint('entitlement_id', name=op.f('pk_validities'))
+    )
+    op.create_index(op.f('ix_validities_beneficiary_id'), 'validities', ['beneficiary_id'], unique=False)
+    op.create_index(op.f('ix_validities_valid_until'), 'validities', ['valid_until'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_validities_valid_until'), table_name='validities')
+    op.drop_index(op.f('ix_validities_beneficiary_id'), table_name='validities')
+    op.drop_table('validities')
     op.drop_index(op.f('ix_review_decisions_beneficiary_id'), table_name='review_decisions')
     op.drop_table('review_decisions')
     op.drop_index(op.f('ix_review_claims_review_id'), table_name='review_claims')
@@ -423,9 +440,6 @@ def downgrade() -> None:
     op.drop_table('visit_parts')
     op.drop_index(op.f('ix_visit_decisions_beneficiary_id'), table_name='visit_decisions')
     op.drop_table('visit_decisions')
-    op.drop_index(op.f('ix_validities_valid_until'), table_name='validities')
-    op.drop_index(op.f('ix_validities_beneficiary_id'), table_name='validities')
-    op.drop_table('validities')
     op.drop_index('ix_sessions_device', table_name='sessions')
     op.drop_index(op.f('ix_sessions_beneficiary_id'), table_name='sessions')
     op.drop_index('ix_sessions_address', table_name='sessions')
