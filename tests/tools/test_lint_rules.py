@@ -204,6 +204,13 @@ def test_a_policy_value_outside_any_entry_has_no_basis(tmp_path: Path) -> None:
     assert breaches(tmp_path, "policies/national.toml", dated) == []
 
 
+def test_word_lists_beside_the_presets_need_no_basis(tmp_path: Path) -> None:
+    text = '[headers]\nname = ["姓名"]\n[words]\nrow = "行"\n'
+    assert breaches(tmp_path, "policies/import/words.toml", text) == []
+    assert breaches(tmp_path, "policies/regions/990101.toml", text) != []
+    assert breaches(tmp_path, "policies/extra.toml", f"{TITLE}{text}") != []
+
+
 def test_a_long_file_is_a_breach_in_the_product_and_not_in_tests(tmp_path: Path) -> None:
     text = "x = 1\n" * 401
     assert breaches(tmp_path, "domain/long.py", text) == [("function-size", 1)]

@@ -8,6 +8,7 @@ from typing import Any
 from tools.lint.source import Breach, Source
 
 REQUIRED = {"basis": str, "effective_from": date}
+PRESETS = ("policies/national.toml", "policies/regions")
 TITLE = "preset"  # the table that names the file's region; it rules nothing
 
 
@@ -16,6 +17,8 @@ def policy_basis(source: Source) -> Iterator[Breach]:
     if source.path.suffix != ".toml" or not source.under("policies"):
         return
     document = tomllib.loads(source.text)
+    if TITLE not in document and not source.under(*PRESETS):
+        return  # word lists and mappings lie beside the presets and rule nothing
     headers = _header_lines(source.text)
     for name, entry, number in _entries(document, ""):
         lines = headers.get(name, [])
@@ -31,14 +34,15 @@ def _entries(table: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping
         path = f"{name}.{key}".lstrip(".")
         if path == TITLE:
             continue
-        if not isinstance(value, Mapping | list):
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, Mapping) for item in items):
             yield path, {}, 0  # a value outside any entry: nothing can be its basis
             continue
-        for number, item in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(item, Mapping) and not _is_entry(item):
-                yield from _entries(item, path)
+        for number, item in enumerate(items):
+            if _is_entry(item):
+                yield path, item, number
             else:
-                yield path, item if isinstance(item, Mapping) else {}, number
+                yield from _entries(item, path)
 
 
 def _is_entry(table: Mapping[str, Any]) -> bool:
