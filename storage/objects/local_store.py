@@ -30,9 +30,13 @@ class LocalStore:
         self._durable: set[Path] = set()
 
     def prepare(self) -> None:
-        """Make the root folder, private to the service."""
+        """Make the root folder, private to the service.
+
+        Nothing else makes it: a disk that failed to mount must not be written beside.
+        """
         with _mapped(self._root):
             self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sync_folder(self._root.parent)
 
     def put(self, key: ObjectKey, source: BinaryIO) -> None:
         path = self._path(key)
@@ -86,7 +90,8 @@ class LocalStore:
         return self._root / address.area / address.sha256[:2] / address.sha256
 
     def _make_folder(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in (folder.parent, folder):
+            path.mkdir(exist_ok=True, mode=0o700)
         if folder not in self._durable:  # another process may have made it, and not synced it yet
             _sync_folder(folder.parent)
             _sync_folder(self._root)
@@ -111,6 +116,10 @@ def _read(key: ObjectKey, path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         raise ObjectMissing(key) from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link where a file should be
+            raise ObjectCorrupt(key) from None
+        raise
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
 

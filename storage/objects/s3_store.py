@@ -17,9 +17,9 @@ from typing import Any, BinaryIO, TypeVar
 
 import urllib3
 from minio import Minio
-from minio.error import MinioException, S3Error, ServerError
-from minio.helpers import MIN_PART_SIZE
-from urllib3.exceptions import HTTPError
+from minio.error import MinioException, S3Error
+from minio.helpers import MIN_PART_SIZE, check_bucket_name
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HttpTimeoutError
 from urllib3.response import BaseHTTPResponse
 
@@ -74,6 +74,7 @@ class S3Store:
     """Objects in one bucket, each stored by a single conditional PUT: all of it or nothing."""
 
     def __init__(self, place: S3Place, patience: Patience | None = None) -> None:
+        check_bucket_name(place.bucket, strict=True)
         self._bucket = place.bucket
         self._patience = Patience() if patience is None else patience
         self._client = _client(place, _Http(self._patience))
@@ -267,15 +268,14 @@ def _client(place: S3Place, http: urllib3.PoolManager) -> Minio:
 
 def _is_passing(error: Exception) -> bool:
     if isinstance(error, HTTPError):
-        return not isinstance(error, HttpTimeoutError)
+        silent = isinstance(error, HttpTimeoutError)
+        return not silent or isinstance(error, NewConnectionError)  # urllib3 files it under both
     if isinstance(error, S3Error):
         return error.code in _PASSING
     return True  # no S3 answer at all: a proxy's error page, a bare 502
 
 
 def _translated(subject: str, error: Exception) -> StoreError:
-    if isinstance(error, ServerError) and error.status_code == 507:
-        return StoreFull(f"{subject}: 507")
     if not isinstance(error, S3Error):
         return StoreUnavailable(f"{subject}: {type(error).__name__}")
     kind = _MEANINGS.get(error.code or "", StoreUnavailable)

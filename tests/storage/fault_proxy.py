@@ -34,7 +34,7 @@ class FaultProxy:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self._stopping: asyncio.Event | None = None
+        self._stopping = asyncio.Event()
 
     @property
     def endpoint(self) -> str:
@@ -51,7 +51,6 @@ class FaultProxy:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._stopping is not None
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(10)
 
@@ -60,7 +59,6 @@ class FaultProxy:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        self._stopping = asyncio.Event()
         server = await asyncio.start_server(self._connection, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -81,7 +79,7 @@ class FaultProxy:
             await asyncio.gather(
                 self._requests(reader, up_writer, writer), self._replies(up_reader, writer)
             )
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ConnectionAbortedError):
             pass  # the test is over
         finally:
             _close(writer)
@@ -113,8 +111,9 @@ class FaultProxy:
         _close(writer)
 
     async def _hold_up(self, piece: bytes) -> None:
-        while self.faults.black_hole:
-            await asyncio.sleep(0.05)
+        if self.faults.black_hole:
+            await self._stopping.wait()
+            raise ConnectionAbortedError  # what a hole swallowed never comes out again
         if self.faults.latency_s:
             await asyncio.sleep(self.faults.latency_s)
         if self.faults.bytes_per_s:
