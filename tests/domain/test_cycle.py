@@ -219,6 +219,12 @@ def test_a_certification_before_the_entitlement_does_not_count() -> None:
     assert stand(certified(date(2020, 12, 31))).basis is None
 
 
+def test_not_even_when_older_rules_would_have_given_it_longer() -> None:
+    policy = rules((date(2000, 1, 1), {"cycle.months": 12}), (NEW_RULES, {"cycle.months": 3}))
+    found = stand(certified(date(2021, 10, 31)), policy=policy, started_on=date(2021, 11, 15))
+    assert (found.valid_until, found.basis) == (date(2022, 2, 15), None)
+
+
 def test_a_certification_on_the_first_day_is_the_basis() -> None:
     act = certified(START)
     assert stand(act).basis == act.id
@@ -373,6 +379,18 @@ def test_the_reminder_window_holds_today_and_the_last_day(on: date, state: State
     found = stand(certified(date(2021, 8, 11)), on=on)
     assert found.state is state
     assert found.missed_deadlines == ((date(2022, 8, 11),) if state is State.OVERDUE else ())
+
+
+def test_a_certification_on_the_last_valid_day_is_in_time() -> None:
+    acts = (certified(date(2021, 8, 11)), certified(date(2022, 8, 11), number=2))
+    assert stand(*acts).missed_deadlines == ()
+
+
+def test_a_longer_certification_covers_a_gap_after_a_shorter_one() -> None:
+    policy = rules((date(2000, 1, 1), {"cycle.months": 12}), (NEW_RULES, {"cycle.months": 3}))
+    days = (date(2021, 10, 31), date(2021, 11, 2), date(2022, 6, 1))
+    acts = [certified(day, number=n) for n, day in enumerate(days)]
+    assert stand(*acts, policy=policy, on=date(2022, 7, 1)).missed_deadlines == ()
 
 
 def test_acts_after_the_day_do_not_change_how_it_stood_then() -> None:
