@@ -134,13 +134,11 @@ CHALLENGE = to_json(
 PHOTO = {"sha256": "a" * 64, "size": 200_000, "media_type": "image/jpeg"}
 VIDEO = {"sha256": "b" * 64, "size": 1_500_000, "media_type": "video/webm;codecs=vp9"}
 MANIFEST = {
-    "schema": "jianzai.manifest.v1",
     "client_id": "phone-0001",
-    "session_id": CHALLENGE["id"],
+    "captured_at": "2026-01-05T08:30:00Z",
     "parts": [{"name": "selfie", **PHOTO}, {"name": "video", **VIDEO}],
 }
 VISIT = {
-    "schema": "jianzai.visit_manifest.v1",
     "client_id": "visit-0001",
     "captured_at": "2026-01-05T16:30:00+08:00",
     "place": {"latitude": 28.1, "longitude": 115.9, "accuracy_m": 12.5, "mock": None},
