@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from services.certification import OwnSession
 
 from domain.errors import AppError, Kind
 from domain.roles import Permission, Role, may
 from services import accounts, certification
 from services.accounts import StaffMember
 from services.backend import Backend
+from services.certification import OwnSession
 
 _staff_bearer = HTTPBearer(auto_error=False, scheme_name="staff")
 _own_bearer = HTTPBearer(auto_error=False, scheme_name="session")

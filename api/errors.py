@@ -96,7 +96,7 @@ def _on_http(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_crash(_request: Request, error: Exception) -> JSONResponse:
-    log.error("request.failed", error=type(error).__name__)
+    log.error("request.failed", error_type=type(error).__name__)
     return problem(500, "server.internal", {})
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from biometrics.engine import FaceEngine
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.audit import Actor
-from domain.policy import PolicyPreset
+from domain.policy import PolicyBook
 from domain.ports import Clock, ObjectStore
 from domain.regions import Scope
+from services.faces import Faces
 from services.unit_of_work import Unit, unit_of_work
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
@@ -35,8 +35,8 @@ class Backend:
     vault: Vault
     index: BlindIndex
     objects: ObjectStore
-    faces: FaceEngine
-    presets: tuple[PolicyPreset, ...]
+    faces: Faces
+    policies: PolicyBook
     notice: NoticeText
 
     @contextmanager

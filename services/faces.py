@@ -1,0 +1,54 @@
+"""The face engine as a use case meets it: made at first need, one caller at a time."""
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from biometrics.engine import FaceEngine, Reference
+from biometrics.photo import PhotoTemplate
+from domain.biometric import FaceEvidence, PhotoMeasure
+from domain.challenge import Challenge
+
+
+class Faces:
+    """Wraps an engine that is costly to make and not safe to share between threads."""
+
+    def __init__(self, make: Callable[[], FaceEngine]) -> None:
+        self._make = make
+        self._engine: FaceEngine | None = None
+        self._turn = Lock()
+
+    def template(self, photo: bytes) -> PhotoTemplate:
+        """Read one photo for enrolment or comparison."""
+        with self._turn:
+            return self._ready().template(photo)
+
+    def measure_photo(self, photo: bytes, references: Sequence[Reference]) -> PhotoMeasure:
+        """Compare a photo with a person's references."""
+        with self._turn:
+            return self._ready().measure_photo(photo, references)
+
+    def measure_case(
+        self, references: Sequence[Reference], selfie: bytes, clip: bytes, challenge: Challenge
+    ) -> FaceEvidence:
+        """Measure a whole submission."""
+        with self._turn:
+            return self._ready().measure_case(
+                references=references, selfie=selfie, clip=clip, challenge=challenge
+            )
+
+    def models(self) -> dict[str, str]:
+        """Name the models that measure: role to `name@sha256[:12]`."""
+        with self._turn:
+            return self._ready().models()
+
+    def close(self) -> None:
+        """End the decoder's process, if one was started."""
+        with self._turn:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def _ready(self) -> FaceEngine:
+        if self._engine is None:
+            self._engine = self._make()
+        return self._engine

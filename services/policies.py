@@ -1,0 +1,33 @@
+"""Which rules are in force for a person today, and the legal day that "today" is."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from domain.policy import PolicyValues, ResolvedPolicy, Scheme
+from domain.regions import DivisionPath
+from services.backend import Backend
+
+LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def legal_day(moment: datetime) -> date:
+    """Return the day that `moment` (aware) falls on where the law applies."""
+    return moment.astimezone(LEGAL_ZONE).date()
+
+
+def resolved_for(
+    backend: Backend, household_path: str, *, scheme: Scheme, on: date
+) -> ResolvedPolicy:
+    """Resolve one scheme's rules at the household's division. Raises `policy.*`."""
+    return backend.policies.resolve(DivisionPath(household_path), scheme=scheme, on=on)
+
+
+def values_for(backend: Backend, household_path: str, schemes: Sequence[Scheme]) -> PolicyValues:
+    """Resolve the values that rule an act about a person who draws several benefits.
+
+    A face, a session and a review are one act for all of them: the first entitlement's rules hold,
+    and a test keeps these groups equal over the schemes of every preset.
+    """
+    today = legal_day(backend.clock.now())
+    return resolved_for(backend, household_path, scheme=schemes[0], on=today).values
