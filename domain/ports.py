@@ -17,19 +17,25 @@ class Clock(Protocol):
 class ObjectStore(Protocol):
     """Write-once content-addressed bytes. All methods are safe to repeat.
 
-    Raises `storage.objects.ObjectMissing`, `ObjectCorrupt`, `StoreUnavailable`, `StoreFull`.
+    Raises `storage.objects.ObjectMissing`, `ObjectCorrupt`, `StoreUnavailable`, `StoreFull`, and
+    ValueError for a key or area that is not of the form above. May be used from many threads.
     """
 
     def put(self, key: ObjectKey, source: BinaryIO) -> None:
-        """Store `source` durably; `ObjectCorrupt` when its digest is not the key's."""
+        """Store `source` durably, from where it stands to its end.
+
+        `ObjectCorrupt` when its digest is not the key's, or when what already lies there is not.
+        """
         ...
 
     def get(self, key: ObjectKey) -> bytes:
-        """Read the bytes and verify their digest."""
+        """Read the bytes and verify their digest: `ObjectMissing` or `ObjectCorrupt`."""
         ...
 
     def exists(self, key: ObjectKey) -> bool: ...
 
     def delete(self, key: ObjectKey) -> None: ...
 
-    def keys(self, area: str) -> Iterator[ObjectKey]: ...
+    def keys(self, area: str) -> Iterator[ObjectKey]:
+        """List what is stored in an area, in no order to rely on."""
+        ...

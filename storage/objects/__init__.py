@@ -11,6 +11,7 @@ from storage.objects.keys import Address, address_of, key_of, object_key
 from storage.objects.local_store import LocalStore
 from storage.objects.opening import PreparedStore, open_store
 from storage.objects.s3_store import Patience, S3Place, S3Store
+from storage.objects.scrub import corrupt_keys
 
 __all__ = [
     "Address",
@@ -25,6 +26,7 @@ __all__ = [
     "StoreFull",
     "StoreUnavailable",
     "address_of",
+    "corrupt_keys",
     "key_of",
     "object_key",
     "open_store",

@@ -13,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from storage.objects import LocalStore, ObjectCorrupt, StoreFull, StoreUnavailable, key_of
+from storage.objects import (
+    LocalStore,
+    ObjectCorrupt,
+    StoreFull,
+    StoreUnavailable,
+    corrupt_keys,
+    key_of,
+)
 
 SPAWN = get_context("spawn")
 CONTENT = bytes(range(256)) * 20_000
@@ -75,6 +82,16 @@ def test_one_altered_byte_on_the_disk_is_found(stored: LocalStore, place: int) -
         stored.get(KEY)
     with pytest.raises(ObjectCorrupt):
         stored.put(KEY, io.BytesIO(CONTENT))
+
+
+def test_the_nightly_scrub_names_what_was_altered_and_nothing_else(stored: LocalStore) -> None:
+    path = path_of(stored)
+    for number in range(20):
+        stored.put(key_of("evidence", bytes([number])), io.BytesIO(bytes([number])))
+    assert list(corrupt_keys(stored, "evidence")) == []
+    path.chmod(0o600)
+    path.write_bytes(CONTENT + b"!")
+    assert list(corrupt_keys(stored, "evidence")) == [KEY]
 
 
 def test_a_cut_file_is_found(stored: LocalStore) -> None:

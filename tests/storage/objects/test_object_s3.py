@@ -19,6 +19,7 @@ from storage.objects import (
     StoreError,
     StoreFull,
     StoreUnavailable,
+    corrupt_keys,
     key_of,
 )
 from tests.storage.fault_proxy import FaultProxy, Faults
@@ -57,6 +58,7 @@ def test_an_object_overwritten_behind_our_back_is_found_and_not_papered_over(
         s3_store.get(KEY)
     with pytest.raises(ObjectCorrupt):  # the PUT is conditional: the proof of tampering stays
         put(s3_store)
+    assert list(corrupt_keys(s3_store, "evidence")) == [KEY]
     with intruder.get_object(bucket, KEY) as response:
         assert response.read() == altered
 
