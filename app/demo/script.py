@@ -1,0 +1,213 @@
+"""What a person before the camera does when a challenge asks: movements with human timing.
+
+A performance is continuous in time; the camera's clock decides when it is looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+import numpy as np
+
+from app.demo.puppet import Pose
+from domain.challenge import Action, Challenge, Step
+
+
+class Behaviour(StrEnum):
+    """How a clip relates to what was asked."""
+
+    ANSWERS = "answers"
+    ELDERLY_SLOW = "elderly_slow"  # answers, with less movement, later, trembling
+    WRONG_ORDER = "wrong_order"  # moves at the right times, each time something else
+    NO_RESPONSE = "no_response"  # looks into the camera and does nothing
+    REVERSED = "reversed"  # the right answer played backwards
+    STILL = "still"  # a photo of the person is held before the camera
+    TILTED_PHOTO = "tilted_photo"  # the photo is tilted and nodded as asked; it stays flat
+    OTHER = "other"  # another person gives the right answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How somebody moves. Times in milliseconds, angles in degrees."""
+
+    reaction: tuple[int, int] = (250, 450)
+    ramp: int = 320
+    hold: int = 170
+    back: int = 360
+    amount: float = 1.0
+    tremor_deg: float = 0.0
+    sway_deg: float = 0.7
+
+
+NORMAL = Manner()
+ELDERLY = Manner(
+    reaction=(330, 480), ramp=400, hold=160, back=480, amount=0.68, tremor_deg=0.35, sway_deg=1.0
+)
+_TURN_DEG, _NOD_DEG = 26.0, 15.0
+_BLINK = Manner(ramp=110, hold=150, back=170)
+_TREMOR_HZ = 4.8
+_BLINKS_PER_S = 0.2  # that come by themselves
+_SHIFT = 0.006  # unsteadiness of the hand that holds the phone, in face widths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One action with its course: begins, is fully there from `full` to `until`, ends."""
+
+    action: Action
+    begins: float
+    full: float
+    until: float
+    ends: float
+    amount: float
+
+    def share(self, at_ms: float) -> float:
+        """How much of the movement is there, 0..amount."""
+        up = _ease((at_ms - self.begins) / (self.full - self.begins))
+        down = _ease((self.ends - at_ms) / (self.ends - self.until))
+        return self.amount * min(up, down)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sway:
+    """Small motion that nobody notices: a sum of slow sines, one row per quantity."""
+
+    hertz: tuple[float, ...]
+    phases: tuple[tuple[float, ...], ...]
+
+    def at(self, row: int, at_ms: float) -> float:
+        """Value of one quantity, about -1..1."""
+        angles = [
+            2 * np.pi * (hertz * at_ms / 1000 + phase)
+            for hertz, phase in zip(self.hertz, self.phases[row], strict=True)
+        ]
+        return float(np.mean(np.sin(angles)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """Everything one person does in one clip."""
+
+    movements: tuple[Movement, ...]
+    manner: Manner
+    sway: Sway
+    duration_ms: int
+    backwards: bool = False
+
+    def pose_at(self, at_ms: float) -> Pose:
+        """Tell the pose at a moment of clip time."""
+        now = self.duration_ms - at_ms if self.backwards else at_ms
+        pose = self._idle(now)
+        for movement in self.movements:
+            pose = _with(pose, movement.action, movement.share(now))
+        return replace(pose, blink=min(1.0, pose.blink), mouth=min(1.0, pose.mouth))
+
+    def _idle(self, now: float) -> Pose:
+        sway, tremor = self.manner.sway_deg, self.manner.tremor_deg
+        shake = tremor * float(np.sin(2 * np.pi * _TREMOR_HZ * now / 1000))
+        return Pose(
+            yaw_deg=sway * self.sway.at(0, now) + shake,
+            pitch_deg=sway * self.sway.at(1, now) + 0.6 * shake,
+            roll_deg=sway * self.sway.at(2, now),
+            shift=(_SHIFT * self.sway.at(3, now), _SHIFT * self.sway.at(4, now)),
+        )
+
+
+def perform(challenge: Challenge, behaviour: Behaviour, *, seed: int) -> Performance:
+    """Act out `challenge` as `behaviour` says; the same seed gives the same performance."""
+    chance = np.random.default_rng([seed, len(challenge.steps)])
+    manner = ELDERLY if behaviour is Behaviour.ELDERLY_SLOW else NORMAL
+    asked = [_movement(step, manner, chance) for step in _followed(challenge.steps, behaviour)]
+    return Performance(
+        movements=(*asked, *_own_blinks(asked, challenge.duration_ms, chance)),
+        manner=manner,
+        sway=_sway(chance),
+        duration_ms=challenge.duration_ms,
+        backwards=behaviour is Behaviour.REVERSED,
+    )
+
+
+def _followed(steps: Sequence[Step], behaviour: Behaviour) -> Sequence[Step]:
+    match behaviour:
+        case (
+            Behaviour.ANSWERS
+            | Behaviour.ELDERLY_SLOW
+            | Behaviour.OTHER
+            | Behaviour.REVERSED
+            | Behaviour.TILTED_PHOTO
+        ):
+            return steps
+        case Behaviour.NO_RESPONSE | Behaviour.STILL:
+            return ()
+        case Behaviour.WRONG_ORDER:
+            late = [*steps[1:], steps[0]]
+            return [replace(s, action=o.action) for s, o in zip(steps, late, strict=True)]
+        case _:
+            assert_never(behaviour)
+
+
+def _movement(step: Step, manner: Manner, chance: np.random.Generator) -> Movement:
+    course = _BLINK if step.action is Action.BLINK else manner
+    begins = step.onset_ms + float(chance.uniform(*manner.reaction))
+    return _course(step.action, begins, course, amount=_amount(step.action, manner, chance))
+
+
+def _course(action: Action, begins: float, manner: Manner, *, amount: float) -> Movement:
+    full = begins + manner.ramp
+    until = full + manner.hold
+    return Movement(
+        action=action,
+        begins=begins,
+        full=full,
+        until=until,
+        ends=until + manner.back,
+        amount=amount,
+    )
+
+
+def _amount(action: Action, manner: Manner, chance: np.random.Generator) -> float:
+    """Lids close fully or not at all; everything else varies a little from time to time."""
+    if action is Action.BLINK:
+        return 1.0
+    return manner.amount * float(chance.uniform(0.93, 1.05))
+
+
+def _own_blinks(
+    asked: Sequence[Movement], duration_ms: int, chance: np.random.Generator
+) -> list[Movement]:
+    """Blinks that come by themselves, between the movements that were asked for."""
+    count = int(chance.poisson(_BLINKS_PER_S * duration_ms / 1000))
+    begins = chance.uniform(300, max(301, duration_ms - 400), count)
+    blinks = [
+        _course(Action.BLINK, float(at), replace(_BLINK, hold=50), amount=1.0) for at in begins
+    ]
+    return [b for b in blinks if all(b.ends < m.begins or b.begins > m.ends for m in asked)]
+
+
+def _sway(chance: np.random.Generator) -> Sway:
+    hertz = (0.23, 0.41, 0.77)
+    rows = chance.uniform(0, 1, (5, len(hertz)))
+    return Sway(hertz=hertz, phases=tuple(tuple(float(p) for p in row) for row in rows))
+
+
+def _with(pose: Pose, action: Action, share: float) -> Pose:
+    match action:
+        case Action.TURN_LEFT:
+            return replace(pose, yaw_deg=pose.yaw_deg + _TURN_DEG * share)
+        case Action.TURN_RIGHT:
+            return replace(pose, yaw_deg=pose.yaw_deg - _TURN_DEG * share)
+        case Action.NOD:
+            return replace(pose, pitch_deg=pose.pitch_deg + _NOD_DEG * share)
+        case Action.OPEN_MOUTH:
+            return replace(pose, mouth=pose.mouth + share)
+        case Action.BLINK:
+            return replace(pose, blink=pose.blink + share)
+        case _:
+            assert_never(action)
+
+
+def _ease(share: float) -> float:
+    """0 to 1 with a soft start and end."""
+    clipped = min(1.0, max(0.0, share))
+    return clipped * clipped * (3 - 2 * clipped)
