@@ -1,0 +1,160 @@
+"""One liveness clip: frames in, a `ClipMeasure` out."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from biometrics.embed import Embedding, cosine
+from biometrics.movements import Signals, score_steps
+from biometrics.pose import neutral_shape, relative_pose
+from biometrics.quality import Light, fault_of_light, light_of
+from biometrics.reading import Nets
+from biometrics.sandbox.decoder import Decoder, Played
+from biometrics.track import FrameReading, Shot, Tracker
+from domain.biometric import ClipMeasure, MediaFault
+from domain.challenge import Challenge, Step
+
+_SHOTS = 6
+_FEWEST_HZ = 8.0
+_LONGEST_GAP_MS = 600.0
+_END_TOLERANCE_MS = 150
+_FACE_SHARE_MIN = 0.3
+_SEVERAL_SHARE_MAX = 0.2
+_EYES_PX_MIN = 20.0
+_NEUTRAL_FRAMES = 4
+_NAN = float("nan")
+
+
+def read_clip(
+    nets: Nets,
+    decoder: Decoder,
+    content: bytes,
+    *,
+    challenge: Challenge,
+    references: Sequence[Embedding],
+    selfie: Embedding | None,
+) -> ClipMeasure:
+    """Decode, follow, score. Never raises on what the bytes are."""
+    tracker = Tracker(nets, challenge.steps)
+    played = decoder.clip(content, tracker.take)
+    if played.fault is not None:
+        return _unusable(played)
+    signals = _signals(tracker.frames, challenge.steps)
+    steps, unasked = score_steps(signals, challenge.steps)
+    shots = _best_shots(tracker.shots)
+    faces = nets.embedder.embed_all([shot.aligned for shot in shots])
+    matches = [max((cosine(face, ref) for ref in references), default=_NAN) for face in faces]
+    matched = bool(references) and bool(faces)
+    return ClipMeasure(
+        faults=(*_timing_faults(tracker, played, challenge.steps), *_face_faults(tracker, shots)),
+        similarity=max(matches) if matched else None,
+        similarity_to_selfie=_lowest_to(selfie, faces),
+        self_similarity=_lowest_pair(faces),
+        stillness=_stillness(faces),
+        unasked_actions=unasked,
+        steps=steps,
+        duration_ms=played.duration_ms,
+        frames=played.frames,
+        face_fraction=tracker.looks_with_one / max(1, tracker.looks),
+        best_frame_ms=round(shots[int(np.argmax(matches))].at_ms) if matched else None,
+    )
+
+
+def _unusable(played: Played) -> ClipMeasure:
+    assert played.fault is not None
+    return ClipMeasure(
+        faults=(played.fault,),
+        similarity=None,
+        similarity_to_selfie=None,
+        self_similarity=None,
+        stillness=None,
+        unasked_actions=(),
+        steps=(),
+        duration_ms=played.duration_ms,
+        frames=played.frames,
+        face_fraction=0.0,
+        best_frame_ms=None,
+    )
+
+
+def _signals(frames: Sequence[FrameReading], steps: Sequence[Step]) -> Signals:
+    """Turn frames into series; the pose is relative to the frames before the first step."""
+    at_ms = np.array([frame.at_ms for frame in frames])
+    first_ms = min((step.onset_ms for step in steps), default=0)
+    seen = [frame.mesh for frame in frames if frame.mesh is not None]
+    before = [f.mesh for f in frames if f.mesh is not None and f.at_ms < first_ms]
+    resting = before if len(before) >= _NEUTRAL_FRAMES else seen
+    yaw, pitch = np.full(len(frames), _NAN), np.full(len(frames), _NAN)
+    if resting:
+        neutral = neutral_shape(resting)
+        for index, frame in enumerate(frames):
+            if frame.mesh is not None:
+                pose = relative_pose(frame.mesh, neutral)
+                yaw[index], pitch[index] = pose.yaw, pose.pitch
+    return Signals(
+        at_ms=at_ms,
+        yaw_deg=yaw,
+        pitch_deg=pitch,
+        mouth=np.array([frame.mouth for frame in frames]),
+        eye=np.array([frame.eye for frame in frames]),
+    )
+
+
+def _best_shots(shots: Sequence[Shot]) -> list[Shot]:
+    """Take the most frontal of each sixth of the clip, in order of time."""
+    parts = np.array_split(np.arange(len(shots)), _SHOTS)
+    return [
+        min((shots[index] for index in part), key=lambda shot: abs(shot.yaw_deg))
+        for part in parts
+        if len(part)
+    ]
+
+
+def _lowest_to(selfie: Embedding | None, faces: Sequence[Embedding]) -> float | None:
+    if selfie is None or not faces:
+        return None
+    return min(cosine(selfie, face) for face in faces)
+
+
+def _lowest_pair(faces: Sequence[Embedding]) -> float | None:
+    pairs = [cosine(a, b) for index, a in enumerate(faces) for b in faces[index + 1 :]]
+    return min(pairs, default=None)
+
+
+def _stillness(faces: Sequence[Embedding]) -> float | None:
+    if len(faces) < 2:
+        return None
+    return float(np.mean([cosine(a, b) for a, b in pairwise(faces)]))
+
+
+def _timing_faults(
+    tracker: Tracker, played: Played, steps: Sequence[Step]
+) -> tuple[MediaFault, ...]:
+    last_ms = max((step.end_ms for step in steps), default=0)
+    if played.duration_ms < last_ms - _END_TOLERANCE_MS:
+        return (MediaFault.TOO_SHORT,)
+    at_ms = [frame.at_ms for frame in tracker.frames]
+    gaps = np.diff(at_ms)
+    hz = 1000.0 * len(gaps) / max(1.0, at_ms[-1] - at_ms[0]) if len(gaps) else 0.0
+    sparse = hz < _FEWEST_HZ or float(gaps.max()) > _LONGEST_GAP_MS
+    return (MediaFault.TOO_FEW_FRAMES,) if sparse else ()
+
+
+def _face_faults(tracker: Tracker, shots: Sequence[Shot]) -> tuple[MediaFault, ...]:
+    several = tracker.looks_with_several / max(1, tracker.looks)
+    one = tracker.looks_with_one / max(1, tracker.looks)
+    if several > _SEVERAL_SHARE_MAX:
+        return (MediaFault.SEVERAL_FACES,)
+    if one < _FACE_SHARE_MIN:
+        return (MediaFault.NO_FACE,)
+    if not shots:
+        return (MediaFault.TURNED_AWAY,)
+    lights = [light_of(shot.aligned) for shot in shots]
+    usual = Light(
+        luma=float(np.median([light.luma for light in lights])),
+        sharpness=float(np.median([light.sharpness for light in lights])),
+    )
+    fault = fault_of_light(usual)
+    small = float(np.median([shot.eyes_px for shot in shots])) < _EYES_PX_MIN
+    return (*((fault,) if fault else ()), *((MediaFault.FACE_TOO_SMALL,) if small else ()))

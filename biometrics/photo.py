@@ -1,0 +1,122 @@
+"""One still photo: is it fit to be compared, and whom does it show."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from biometrics.detector import Face, Image
+from biometrics.embed import Embedding
+from biometrics.pose import Pose, absolute_pose
+from biometrics.quality import (
+    Look,
+    fault_of_doubtful,
+    fault_without_face,
+    faults_of,
+    look_at,
+)
+from biometrics.reading import Nets, Reading, read_face
+from biometrics.sandbox.decoder import Decoder
+from domain.biometric import MediaFault
+
+_EYES_PX_MIN = 16.0  # a chip photo of 102x126 pixels has 24 to 33
+_DOUBTFUL_SCORE = 0.75
+_MESH_MIN = 0.5
+_OUTSIDE_MAX = 0.12  # share of landmarks beyond the picture's edge
+_YAW_MAX_DEG = 25.0
+_PITCH_MAX_DEG, _PITCH_USUAL_DEG = 30.0, 6.0
+_CLOSED_EYES = 0.15  # of 155 photos with open eyes the lowest is 0.16
+_CROP_MARGIN = 0.6
+_CROP_SIDE_PX = 320
+_GOOD_EYES_PX = 60.0
+_GOOD_SHARPNESS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoTemplate:
+    """What one photo gives. `embedding` is None when no photographed face was found."""
+
+    faults: tuple[MediaFault, ...]
+    embedding: Embedding | None
+    quality: float | None = None  # 0..1, for ordering only
+    rotation_deg: int = 0  # clockwise turn that made the face upright
+    closed_eyes: bool = False
+    eyes_px: float | None = None  # distance between the eyes
+    pose: Pose | None = None
+    crop_jpeg: bytes | None = None  # the upright face with a margin, re-encoded without metadata
+
+
+def read_photo(nets: Nets, decoder: Decoder, content: bytes) -> PhotoTemplate:
+    """Decode, find and judge. Never raises on what the bytes are."""
+    image = decoder.photo(content)
+    if isinstance(image, MediaFault):
+        return PhotoTemplate(faults=(image,), embedding=None)
+    return judge_picture(nets, image)
+
+
+def judge_picture(nets: Nets, image: Image) -> PhotoTemplate:
+    """Find the face of a decoded picture, name its faults, embed it when it can be embedded."""
+    reading = read_face(nets, image)
+    if reading is None:
+        return PhotoTemplate(faults=(fault_without_face(image),), embedding=None)
+    aligned = nets.embedder.aligned(reading.image, reading.face)
+    look = look_at(reading.image, reading.face, aligned)
+    pose = absolute_pose(reading.mesh)
+    eyes_px = _eyes_px(reading.face)
+    faults = (*_framing_faults(reading, look), *_pose_faults(pose, eyes_px))
+    return PhotoTemplate(
+        faults=faults,
+        embedding=None if MediaFault.NOT_A_PHOTO in faults else nets.embedder.embed(aligned),
+        quality=_quality(look, pose, eyes_px),
+        rotation_deg=reading.rotation_deg,
+        closed_eyes=nets.eyes.both(reading.image, reading.mesh) < _CLOSED_EYES,
+        eyes_px=eyes_px,
+        pose=pose,
+        crop_jpeg=_crop(reading.image, reading.face),
+    )
+
+
+def _framing_faults(reading: Reading, look: Look) -> tuple[MediaFault, ...]:
+    several = (MediaFault.SEVERAL_FACES,) if reading.rivals else ()
+    of_look = faults_of(look)
+    if of_look:
+        return (*several, *of_look)
+    if _outside_share(reading) > _OUTSIDE_MAX:
+        return (*several, MediaFault.HALF_FACE)
+    if reading.face.score < _DOUBTFUL_SCORE or reading.mesh.score < _MESH_MIN:
+        return (*several, fault_of_doubtful(look))
+    return several
+
+
+def _pose_faults(pose: Pose, eyes_px: float) -> tuple[MediaFault, ...]:
+    aside = abs(pose.yaw) > _YAW_MAX_DEG or abs(pose.pitch - _PITCH_USUAL_DEG) > _PITCH_MAX_DEG
+    away = (MediaFault.TURNED_AWAY,) if aside else ()
+    return (MediaFault.FACE_TOO_SMALL, *away) if eyes_px < _EYES_PX_MIN else away
+
+
+def _outside_share(reading: Reading) -> float:
+    height, width = reading.image.shape[:2]
+    at = reading.mesh.points[:, :2]
+    outside = (at < 0).any(axis=1) | (at[:, 0] >= width) | (at[:, 1] >= height)
+    return float(outside.mean())
+
+
+def _eyes_px(face: Face) -> float:
+    return float(np.linalg.norm(face.points[1] - face.points[0]))
+
+
+def _quality(look: Look, pose: Pose, eyes_px: float) -> float:
+    """Return the weakest of size, sharpness and frontality."""
+    frontal = 1.0 - min(1.0, np.hypot(pose.yaw, pose.pitch - _PITCH_USUAL_DEG) / 45.0)
+    return float(min(1.0, eyes_px / _GOOD_EYES_PX, look.light.sharpness / _GOOD_SHARPNESS, frontal))
+
+
+def _crop(image: Image, face: Face) -> bytes:
+    x, y, width, height = face.box
+    margin = max(width, height) * _CROP_MARGIN
+    top, bottom = max(0, int(y - margin)), int(y + height + margin)
+    left, right = max(0, int(x - margin)), int(x + width + margin)
+    part = image[top:bottom, left:right]
+    scale = min(1.0, _CROP_SIDE_PX / max(1, *part.shape[:2]))
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()

@@ -1,0 +1,71 @@
+"""Where a face points: absolute for still photos, relative to the person's own neutral in clips.
+
+Picture axes: x to the right, y down, z away from the camera. Angles in degrees: yaw is positive
+towards the person's own left, pitch is positive downwards, roll is positive clockwise as seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.mesh import Mesh
+
+_RIGID = (
+    10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1,
+    33, 133, 362, 263, 116, 345, 117, 346, 50, 280,
+    127, 356, 234, 454, 162, 389, 54, 284, 67, 297, 103, 332, 109, 338,
+)  # fmt: skip
+"""Points that keep their distances whatever lids, lips and jaw do."""
+
+_RIGHT_SIDE, _LEFT_SIDE = (33, 133, 127, 234, 116), (263, 362, 356, 454, 345)
+_TOP, _BOTTOM = (10, 151), (152, 175)
+_Shape = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pose:
+    """Yaw, pitch and roll in degrees, see the module."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+def absolute_pose(mesh: Mesh) -> Pose:
+    """Pose against the camera, from one mesh alone; good to about 5 degrees."""
+    at = mesh.points.astype(np.float64)
+    across = at[list(_LEFT_SIDE)].mean(axis=0) - at[list(_RIGHT_SIDE)].mean(axis=0)
+    down = at[list(_BOTTOM)].mean(axis=0) - at[list(_TOP)].mean(axis=0)
+    return Pose(
+        yaw=float(np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))),
+        pitch=float(np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1])))),
+        roll=float(np.degrees(np.arctan2(across[1], across[0]))),
+    )
+
+
+def neutral_shape(meshes: Sequence[Mesh]) -> _Shape:
+    """Return the person's own resting shape: the median of the rigid points, centred, of size 1."""
+    return np.asarray(np.median([_shape(mesh) for mesh in meshes], axis=0), np.float64)
+
+
+def relative_pose(mesh: Mesh, neutral: _Shape) -> Pose:
+    """Rotation that carries `neutral` onto this mesh (Kabsch, least squares over rigid points)."""
+    left, _, right = np.linalg.svd(neutral.T @ _shape(mesh))
+    flip = np.sign(np.linalg.det(left @ right))
+    turn = (left * np.array([1.0, 1.0, flip]) @ right).T
+    ahead = turn @ np.array([0.0, 0.0, -1.0])
+    across = turn @ np.array([1.0, 0.0, 0.0])
+    return Pose(
+        yaw=float(np.degrees(np.arctan2(ahead[0], -ahead[2]))),
+        pitch=float(np.degrees(np.arctan2(ahead[1], np.hypot(ahead[0], ahead[2])))),
+        roll=float(np.degrees(np.arctan2(across[1], across[0]))),
+    )
+
+
+def _shape(mesh: Mesh) -> _Shape:
+    at = mesh.points[list(_RIGID)].astype(np.float64)
+    centred: _Shape = at - at.mean(axis=0)
+    size = float(np.sqrt((centred**2).sum(axis=1).mean()))
+    return np.asarray(centred / max(1e-9, size), np.float64)

@@ -1,0 +1,138 @@
+"""Following one face through a clip, frame by frame, keeping little."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from biometrics.detector import Face, Image
+from biometrics.mesh import Mesh, Square, mouth_openness, square_of_face, square_of_mesh
+from biometrics.pose import absolute_pose
+from biometrics.reading import Nets, read_face, rivals, turned
+from domain.challenge import Action, Step
+
+_DETECT_EVERY = 7  # sampled frames: twice a second
+_DETECT_SIDE_PX = 256  # whoever answers a challenge is near the camera
+_MESH_MIN = 0.5
+_SHOT_YAW_MAX_DEG = 20.0
+_SHOT_SCORE_MIN = 0.75
+_EYES_EVERY = 8
+_EYES_MARGIN_MS = 200.0
+_NEAR_SHARE = 0.25  # of the square's side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameReading:
+    """What one sampled frame gave. No mesh: no face was measurable."""
+
+    at_ms: float
+    mesh: Mesh | None
+    mouth: float = float("nan")
+    eye: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """An aligned face that may be embedded."""
+
+    at_ms: float
+    aligned: Image
+    eyes_px: float
+    yaw_deg: float
+    score: float
+
+
+class Tracker:
+    """Takes frames in order. The detector looks twice a second, the mesh follows between."""
+
+    def __init__(self, nets: Nets, steps: Sequence[Step]) -> None:
+        self.frames: list[FrameReading] = []
+        self.shots: list[Shot] = []
+        self.looks = 0  # frames on which the detector was asked
+        self.looks_with_one = 0
+        self.looks_with_several = 0
+        self._nets = nets
+        self._square: Square | None = None
+        self._rotation_deg: int | None = None
+        self._eye: Callable[[Image, Mesh], float] | None = None
+        self._blinks = [step for step in steps if step.action is Action.BLINK]
+
+    def take(self, at_ms: float, picture: Image) -> None:
+        """Measure one frame."""
+        face = self._detect(picture) if len(self.frames) % _DETECT_EVERY == 0 else None
+        image = turned(picture, self._rotation_deg or 0)
+        mesh = self._follow(image)
+        if mesh is None:
+            self.frames.append(FrameReading(at_ms=at_ms, mesh=None))
+            return
+        if face is not None:
+            self._keep_shot(at_ms, image, face=face, mesh=mesh)
+        eye = self._eye_openness(image, mesh) if self._wants_eyes(at_ms) else float("nan")
+        self.frames.append(
+            FrameReading(at_ms=at_ms, mesh=mesh, mouth=mouth_openness(mesh), eye=eye)
+        )
+
+    def _detect(self, picture: Image) -> Face | None:
+        """Find the largest face; the mesh starts anew on it when it had left it."""
+        self.looks += 1
+        if self._rotation_deg is None:
+            reading = read_face(self._nets, picture)
+            self._rotation_deg = None if reading is None else reading.rotation_deg
+        image = turned(picture, self._rotation_deg or 0)
+        faces = self._nets.detector.faces(image, side_px=_DETECT_SIDE_PX)
+        if not faces:
+            return None
+        several = rivals(faces) > 0
+        self.looks_with_one += not several
+        self.looks_with_several += several
+        if self._square is None or not _covers(self._square, faces[0]):
+            self._square = square_of_face(faces[0])
+        return faces[0]
+
+    def _keep_shot(self, at_ms: float, image: Image, *, face: Face, mesh: Mesh) -> None:
+        yaw_deg = absolute_pose(mesh).yaw
+        if abs(yaw_deg) > _SHOT_YAW_MAX_DEG or face.score < _SHOT_SCORE_MIN:
+            return
+        aligned = self._nets.embedder.aligned(image, face)
+        self.shots.append(
+            Shot(
+                at_ms=at_ms,
+                aligned=aligned,
+                eyes_px=float(np.linalg.norm(face.points[1] - face.points[0])),
+                yaw_deg=yaw_deg,
+                score=face.score,
+            )
+        )
+
+    def _follow(self, image: Image) -> Mesh | None:
+        if self._square is None:
+            return None
+        mesh = self._nets.mesh.fit(image, self._square)
+        self._square = square_of_mesh(mesh) if mesh.score >= _MESH_MIN else None
+        return mesh if mesh.score >= _MESH_MIN else None
+
+    def _eye_openness(self, image: Image, mesh: Mesh) -> float:
+        """Measure one and the same eye all along: the one that is more open at first."""
+        eyes = self._nets.eyes
+        if self._eye is None:
+            right, left = eyes.right(image, mesh), eyes.left(image, mesh)
+            self._eye = eyes.right if right >= left else eyes.left
+            return max(right, left)
+        return self._eye(image, mesh)
+
+    def _wants_eyes(self, at_ms: float) -> bool:
+        """Around a blink that was asked for, and now and then for the open eye's baseline."""
+        if not self._blinks:
+            return False
+        near = any(
+            step.onset_ms - _EYES_MARGIN_MS <= at_ms <= step.end_ms + _EYES_MARGIN_MS
+            for step in self._blinks
+        )
+        return near or len(self.frames) % _EYES_EVERY == 0
+
+
+def _covers(square: Square, face: Face) -> bool:
+    """Tell whether the square still stands on the detected face."""
+    x, y, width, height = face.box
+    away = np.hypot(square.centre[0] - x - width / 2, square.centre[1] - y - height / 2)
+    return bool(away <= square.side_px * _NEAR_SHARE)
