@@ -50,8 +50,14 @@ def queue() -> JobQueue:
 
 
 @pytest.fixture(scope="session")
-def _database() -> Database:
-    return db_server.worker_database(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+def worker_name() -> str:
+    """Tell apart what parallel workers of one run make."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def _database(worker_name: str) -> Database:
+    return db_server.worker_database(worker_name)
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ class _Worker:
             await _end(running)
 
     async def _run_jobs(self) -> None:
-        """Cancelling this ends it gracefully: no new job is taken, a running one is finished."""
+        """Run jobs until cancelled, which is graceful: a running job is finished first."""
         await self.app.run_worker_async(
             concurrency=self.pace.concurrency,
             fetch_job_polling_interval=self.pace.poll_s,

@@ -1,25 +1,30 @@
 """The audit chain in the database: append under the county's lock, and verify from the start."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from domain.audit import GENESIS, AuditEvent, canonical, linked
-from storage.audit.anchors import Anchor
 from storage.crypto.digest import sm3
 from storage.db.models.audit import AuditRow
+from storage.db.scope import ALL, set_scope
+
+BATCH = 2000
 
 
 class FaultKind(StrEnum):
     ALTERED = "altered"  # a record's bytes, digest or search columns do not agree
     GAP = "gap"  # a sequence number is missing: a record was removed
     UNLINKED = "unlinked"  # a record does not follow the one before: inserted or reordered
-    CUT = "cut"  # the chain ends before, or differs from, an anchored head
+    REWRITTEN = "rewritten"  # a record is not the one that was anchored
+    CUT = "cut"  # the chain ends before an anchored head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,26 @@ class ChainFault:
     chain: str
     seq: int
     kind: FaultKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The newest record of a chain."""
+
+    chain: str
+    seq: int
+    digest: bytes
+
+
+@contextmanager
+def reading_whole_trail(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Open a read-only transaction over every chain, for verification and anchoring."""
+    with sessions() as session, session.begin():
+        session.execute(sa.text("set transaction read only"))
+        set_scope(session, ALL)
+        # A long chain may take longer to walk than any request may last.
+        session.execute(sa.text("set local statement_timeout = 0"))
+        yield session
 
 
 def append(session: Session, chain: str, events: Sequence[AuditEvent]) -> None:
@@ -40,17 +65,17 @@ def append(session: Session, chain: str, events: Sequence[AuditEvent]) -> None:
         seq += 1
         body = canonical(event, chain=chain, seq=seq)
         digest = sm3(linked(previous, seq, body))
-        rows.append(_row(event, chain=chain, seq=seq, links=(previous, digest), body=body))
+        rows.append(_row(event, place=(chain, seq), links=(previous, digest), body=body))
         previous = digest
     session.execute(sa.insert(AuditRow), rows)
 
 
 def _row(
-    event: AuditEvent, *, chain: str, seq: int, links: tuple[bytes, bytes], body: bytes
+    event: AuditEvent, *, place: tuple[str, int], links: tuple[bytes, bytes], body: bytes
 ) -> dict[str, Any]:
     return {
-        "chain": chain,
-        "seq": seq,
+        "chain": place[0],
+        "seq": place[1],
         "previous": links[0],
         "digest": links[1],
         "body": body,
@@ -60,56 +85,96 @@ def _row(
     }
 
 
-def chains(session: Session) -> list[str]:
-    return list(session.scalars(sa.select(AuditRow.chain).distinct().order_by(AuditRow.chain)))
+# One index probe a chain: the trail may hold many millions of records of a few chains.
+_CHAINS = """
+with recursive names as (
+  select min(chain) as chain from audit_events
+  union all
+  select (select min(e.chain) from audit_events e where e.chain > names.chain)
+  from names where names.chain is not null
+)
+select chain from names where chain is not null
+"""
 
 
-def heads(session: Session) -> list[tuple[str, int, bytes]]:
-    """Return the newest (chain, seq, digest) of every chain in scope."""
-    newest = sa.select(AuditRow.chain, sa.func.max(AuditRow.seq)).group_by(AuditRow.chain)
-    rows = session.execute(
-        sa.select(AuditRow.chain, AuditRow.seq, AuditRow.digest).where(
-            sa.tuple_(AuditRow.chain, AuditRow.seq).in_(newest)
-        )
-    )
-    return [(row.chain, row.seq, bytes(row.digest)) for row in rows]
+def heads(session: Session) -> list[Head]:
+    """Return the head of every chain in scope."""
+    return [_head(session, chain) for chain in session.scalars(sa.text(_CHAINS)).all()]
 
 
-def verify(session: Session, chain: str, anchors: Sequence[Anchor]) -> Iterator[ChainFault]:
-    """Walk `chain` from its first record and yield each fault; `anchors` are published heads."""
-    anchored = {anchor.seq: anchor.digest for anchor in anchors if anchor.chain == chain}
+def _head(session: Session, chain: str) -> Head:
+    newest = session.execute(
+        sa.select(AuditRow.seq, AuditRow.digest)
+        .where(AuditRow.chain == chain)
+        .order_by(AuditRow.seq.desc())
+        .limit(1)
+    ).one()
+    return Head(chain=chain, seq=newest.seq, digest=newest.digest)
+
+
+def verify(
+    session: Session,
+    chain: str,
+    *,
+    anchored: Mapping[int, bytes],
+    on_batch: Callable[[int], None],
+) -> Iterator[ChainFault]:
+    """Walk `chain` from its first record and yield each fault.
+
+    `anchored` maps a sequence number to the digest that was published for it. `on_batch` hears
+    how many records were read. A tail that was forged or cut after the last anchor stays unseen.
+    """
     seq, previous = 0, GENESIS
-    for row in _rows(session, chain):
-        if row.seq != seq + 1:
-            yield ChainFault(chain=chain, seq=seq + 1, kind=FaultKind.GAP)
-        elif bytes(row.previous) != previous:
-            yield ChainFault(chain=chain, seq=row.seq, kind=FaultKind.UNLINKED)
-        if not _is_intact(row):
-            yield ChainFault(chain=chain, seq=row.seq, kind=FaultKind.ALTERED)
-        seq, previous = row.seq, bytes(row.digest)
-        if anchored.pop(seq, previous) != previous:
-            yield ChainFault(chain=chain, seq=seq, kind=FaultKind.CUT)
-    for missing in sorted(anchored):
+    for batch in _batches(session, chain):
+        for row in batch:
+            for kind, at in _faults(row, after=(seq, previous), anchored=anchored):
+                yield ChainFault(chain=chain, seq=at, kind=kind)
+            seq, previous = row.seq, row.digest
+        on_batch(len(batch))
+    for missing in sorted(number for number in anchored if number > seq):
         yield ChainFault(chain=chain, seq=missing, kind=FaultKind.CUT)
 
 
-def _rows(session: Session, chain: str) -> Iterator[AuditRow]:
-    query = sa.select(AuditRow).where(AuditRow.chain == chain).order_by(AuditRow.seq)
-    return iter(session.scalars(query.execution_options(yield_per=2000)))
+def _batches(session: Session, chain: str) -> Iterator[Sequence[sa.Row[Any]]]:
+    query = (
+        sa.select(*AuditRow.__table__.columns)
+        .where(AuditRow.chain == chain)
+        .order_by(AuditRow.seq)
+        .execution_options(yield_per=BATCH)
+    )
+    return session.execute(query).partitions()
 
 
-def _is_intact(row: AuditRow) -> bool:
-    body = bytes(row.body)
-    if sm3(linked(bytes(row.previous), row.seq, body)) != bytes(row.digest):
+def _faults(
+    row: sa.Row[Any], *, after: tuple[int, bytes], anchored: Mapping[int, bytes]
+) -> Iterator[tuple[FaultKind, int]]:
+    seq, previous = after
+    if row.seq != seq + 1:
+        yield FaultKind.GAP, seq + 1
+    elif row.previous != previous:
+        yield FaultKind.UNLINKED, row.seq
+    if not _is_intact(row):
+        yield FaultKind.ALTERED, row.seq
+    if anchored.get(row.seq, row.digest) != row.digest:
+        yield FaultKind.REWRITTEN, row.seq
+
+
+def _is_intact(row: sa.Row[Any]) -> bool:
+    if sm3(linked(row.previous, row.seq, row.body)) != row.digest:
         return False
     try:
-        said = json.loads(body)
+        said = json.loads(row.body)
     except ValueError:
         return False
-    return bool(
-        said["chain"] == row.chain
-        and said["seq"] == row.seq
-        and said["action"] == row.action
-        and said["details"] == row.details
-        and said["at"] == row.at.isoformat(timespec="microseconds")
-    )
+    return isinstance(said, dict) and _shown(row).items() <= said.items()
+
+
+def _shown(row: sa.Row[Any]) -> dict[str, Any]:
+    """Return what the search columns claim that the body says."""
+    return {
+        "chain": row.chain,
+        "seq": row.seq,
+        "action": row.action,
+        "details": row.details,
+        "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
+    }

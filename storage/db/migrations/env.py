@@ -15,8 +15,9 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def run(connection: sa.Connection) -> None:
-    connection.execute(sa.text("set lock_timeout = '4s'"))
     connection.execute(sa.text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+    # After the queue of migrations, so that only tables in use make one give up.
+    connection.execute(sa.text("set lock_timeout = '4s'"))
     connection.commit()
     context.configure(
         connection=connection,

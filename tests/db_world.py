@@ -1,0 +1,314 @@
+"""Builds the rows that database tests need: places, persons, staff, cases. Synthetic throughout."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain.regions import (
+    DivisionPath,
+    DivisionScope,
+    Scope,
+    SubjectScope,
+    SystemScope,
+    ancestors,
+    level_of,
+)
+from storage.db.models import accounts, cases, certification, registry
+from storage.db.scope import ALL, set_scope
+from storage.ids import uuid7
+
+THEN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+DIGEST = "00" * 32
+
+
+def apply_scope(session: Session, scope: Scope) -> None:
+    """Say what the transaction may see, as a unit of work does."""
+    match scope:
+        case SystemScope():
+            set_scope(session, ALL)
+        case DivisionScope(path=path):
+            set_scope(session, path)
+        case SubjectScope(path=path, beneficiary_id=person):
+            set_scope(session, path, person)
+
+
+def add_places(session: Session, *paths: DivisionPath) -> None:
+    """Add each path and its ancestors, where they are missing."""
+    there = set(session.scalars(sa.select(registry.Division.path)))
+    wanted = {part: None for path in paths for part in ancestors(path)}
+    for path in sorted(set(wanted) - there, key=len):
+        above = ancestors(path)[:-1]
+        session.add(
+            registry.Division(
+                path=path,
+                name=f"{path}（虚构）",
+                level=level_of(path).value,
+                parent_path=above[-1] if above else None,
+            )
+        )
+        session.flush()
+
+
+def add_person(
+    session: Session, household: DivisionPath, residence: DivisionPath | None = None
+) -> UUID:
+    person = uuid7()
+    session.add(
+        registry.Beneficiary(
+            id=person,
+            id_number_index=person.bytes,
+            id_number_sealed=b"sealed",
+            name_sealed=b"sealed",
+            sex="female",
+            birth_date=date(1950, 1, 1),
+            household_path=household,
+            residence_path=household if residence is None else residence,
+            key_groups=[],
+            created_at=THEN,
+            created_by="system:test",
+        )
+    )
+    session.flush()
+    return person
+
+
+def add_staff(session: Session, path: DivisionPath, role: str = "village_officer") -> UUID:
+    staff = uuid7()
+    session.add(
+        accounts.Staff(
+            id=staff,
+            login=f"staff-{staff}",
+            display_name="虚构",
+            role=role,
+            division_path=path,
+            password_hash="not a hash",
+            created_at=THEN,
+            created_by="system:test",
+        )
+    )
+    session.flush()
+    return staff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One row of every kind that belongs to a person."""
+
+    person: UUID
+    consent: UUID
+    entitlement: UUID
+    evidence: UUID
+    session: UUID
+    attempt: UUID
+    review: UUID
+    visit: UUID
+    certification: UUID
+
+
+def add_case(session: Session, person: UUID, officer: UUID) -> Case:
+    """Add one row to every table that hangs on a person."""
+    case = Case(
+        person=person,
+        consent=uuid7(),
+        entitlement=uuid7(),
+        evidence=uuid7(),
+        session=uuid7(),
+        attempt=uuid7(),
+        review=uuid7(),
+        visit=uuid7(),
+        certification=uuid7(),
+    )
+    # Row by row: without relationships the ORM does not know which row must come first.
+    for row in (*_registry(case), *_intake(case, officer), *_outcome(case, officer), *_log(case)):
+        session.add(row)
+        session.flush()
+    return case
+
+
+def _registry(case: Case) -> list[Any]:
+    who = {"beneficiary_id": case.person}
+    return [
+        registry.DataKeyRow(**who, suite="A256GCM", kek_version=1, wrapped=b"k", created_at=THEN),
+        registry.Entitlement(
+            **who,
+            id=case.entitlement,
+            scheme="resident_pension",
+            started_on=THEN.date(),
+            created_at=THEN,
+        ),
+        registry.EntitlementState(
+            **who,
+            id=uuid7(),
+            entitlement_id=case.entitlement,
+            status="active",
+            effective_on=THEN.date(),
+            recorded_at=THEN,
+            recorded_by="system:test",
+        ),
+        registry.BeneficiaryChange(
+            **who,
+            id=uuid7(),
+            field="phone",
+            changed_at=THEN,
+            changed_by="system:test",
+            reason="moved",
+        ),
+        certification.Consent(
+            **who,
+            id=case.consent,
+            purpose="face",
+            basis="consent",
+            text_version="1",
+            text_digest=DIGEST,
+            given_at=THEN,
+            given_by="person",
+        ),
+        certification.Evidence(
+            **who,
+            id=case.evidence,
+            sha256=str(case.evidence),
+            sm3=DIGEST,
+            size=1,
+            media_type="image/jpeg",
+            object_key=f"evidence/{case.evidence}",
+            suite="A256GCM",
+            stored_at=THEN,
+            stored_by="system:test",
+        ),
+        cases.Lead(
+            **who, id=uuid7(), kind="reported_death", opened_at=THEN, opened_by="system:test"
+        ),
+    ]
+
+
+def _intake(case: Case, officer: UUID) -> list[Any]:
+    who = {"beneficiary_id": case.person}
+    return [
+        certification.ReferencePhoto(
+            **who,
+            id=uuid7(),
+            evidence_id=case.evidence,
+            consent_id=case.consent,
+            source="id_card",
+            source_rank=1,
+            embedding_sealed=b"sealed",
+            model="sface",
+            quality=1.0,
+            added_at=THEN,
+            added_by="system:test",
+        ),
+        certification.Session(
+            **who,
+            id=case.session,
+            consent_id=case.consent,
+            token_digest=case.session.bytes,
+            device_id="device",
+            address_index=b"address",
+            challenge={},
+            created_at=THEN,
+            expires_at=THEN + timedelta(minutes=10),
+        ),
+        certification.Attempt(
+            **who,
+            id=case.attempt,
+            client_id=uuid7(),
+            session_id=case.session,
+            channel="self",
+            manifest={},
+            manifest_digest=DIGEST,
+            captured_at=THEN,
+            received_at=THEN,
+        ),
+        cases.VisitRequest(
+            **who, id=uuid7(), reason="asked", requested_at=THEN, requested_by="person"
+        ),
+        cases.Visit(
+            **who,
+            id=case.visit,
+            client_id=uuid7(),
+            officer_id=officer,
+            manifest={},
+            manifest_digest=DIGEST,
+            visited_at=THEN,
+            received_at=THEN,
+        ),
+    ]
+
+
+def _outcome(case: Case, officer: UUID) -> list[Any]:
+    who = {"beneficiary_id": case.person}
+    decided = {"outcome": "review", "reasons": ["no_match"], "checks": [], "models": {}}
+    return [
+        certification.AttemptPart(
+            **who, attempt_id=case.attempt, kind="selfie", evidence_id=case.evidence
+        ),
+        certification.AttemptDecision(
+            **who,
+            **decided,
+            attempt_id=case.attempt,
+            evidence={},
+            preset_digest=DIGEST,
+            decided_at=THEN,
+        ),
+        cases.VisitPart(
+            **who, visit_id=case.visit, position=1, kind="person", evidence_id=case.evidence
+        ),
+        cases.VisitDecision(
+            **who, **decided, visit_id=case.visit, preset_digest=DIGEST, decided_at=THEN
+        ),
+        cases.Review(
+            **who,
+            id=case.review,
+            attempt_id=case.attempt,
+            reasons=["no_match"],
+            priority=1,
+            opened_at=THEN,
+            due_at=THEN + timedelta(days=5),
+        ),
+        cases.ReviewClaim(
+            **who,
+            id=uuid7(),
+            review_id=case.review,
+            staff_id=officer,
+            claimed_at=THEN,
+            expires_at=THEN + timedelta(hours=1),
+        ),
+        cases.ReviewDecision(
+            **who,
+            review_id=case.review,
+            outcome="certify",
+            findings="same person",
+            decided_at=THEN,
+            decided_by=officer,
+        ),
+    ]
+
+
+def _log(case: Case) -> list[Any]:
+    who = {"beneficiary_id": case.person}
+    return [
+        certification.Certification(
+            **who,
+            id=case.certification,
+            entitlement_id=case.entitlement,
+            kind="certified",
+            channel="self",
+            captured_on=THEN.date(),
+            received_at=THEN,
+            attempt_id=case.attempt,
+            review_id=case.review,
+            preset_digest=DIGEST,
+            recorded_by="system:test",
+        ),
+        certification.Validity(
+            **who,
+            entitlement_id=case.entitlement,
+            valid_until=THEN.date(),
+            certification_id=case.certification,
+            projected_at=THEN,
+        ),
+    ]
