@@ -2,9 +2,7 @@
 
 import typer
 
-from app.commands import audit, faces, models, running, staff
-from app.commands.demo import demo
-from app.verify_command import verify
+from app.commands import audit, demo, models, running, staff
 from app.console import refuse_politely
 
 app = typer.Typer(
@@ -17,9 +15,17 @@ app = typer.Typer(
 app.command()(running.serve)
 app.command()(running.worker)
 app.command()(running.migrate)
+app.command()(demo.demo)
+app.add_typer(models.app, name="models")
+app.add_typer(audit.app, name="audit")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:
     """Run the command line."""
     with refuse_politely():
         app()
+
+
+if __name__ == "__main__":
+    main()

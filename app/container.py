@@ -11,7 +11,6 @@ from app.presets import load_book
 from app.settings import Settings, StoreKind
 from biometrics.engine import FaceEngine
 from biometrics.models import ModelStore
-from domain.ports import ObjectStore
 from services.backend import Backend, NoticeText
 from services.faces import Faces
 from storage.crypto.blind_index import BlindIndex
@@ -23,10 +22,15 @@ from storage.db.engine import make_engine, make_sessions, normal_url
 from storage.db.migrate import migrate
 from storage.jobs.queue import JobQueue
 from storage.objects.local_store import LocalStore
-from storage.objects.s3_store import S3Store
+from storage.objects.opening import PreparedStore
+from storage.objects.s3_store import S3Place, S3Store
 
 ROOT = Path(__file__).parents[1]
 NOTICE = ROOT / "policies" / "notices" / "certification.zh.txt"
+
+
+class SettingsIncomplete(Exception):  # noqa: N818 - a state, named as it is said
+    """Something the operator must still say; one line, fit to print."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class Database:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
-    """Reach the configured database, or start the embedded one and stop it at the end."""
+    """Reach the configured database, or start the embedded one; whoever starts it stops it."""
     if settings.database_url is not None or settings.app_database_url is not None:
         yield _configured(settings)
         return
@@ -48,13 +52,14 @@ def database(settings: Settings) -> Iterator[Database]:
     try:
         yield Database(owner_url=server.owner_url(), app_url=server.app_url(), server=server)
     finally:
-        server.stop()
+        if not server.joined:
+            server.stop()
 
 
 def _configured(settings: Settings) -> Database:
     owner, app = settings.database_url, settings.app_database_url
     if app is None:
-        raise SystemExit(
+        raise SettingsIncomplete(
             "JIANZAI_APP_DATABASE_URL is missing: the application does not run as the owner"
         )
     return Database(
@@ -62,14 +67,18 @@ def _configured(settings: Settings) -> Database:
     )
 
 
-def migrate_database(settings: Settings, where: Database) -> None:
+def prepare(settings: Settings, where: Database) -> None:
+    """Bring database and object store to the state that this version needs. Safe to repeat."""
+    object_store(settings).prepare()
+    FileKeyRing.open_or_create(settings.keyring_path)
     password = settings.app_database_password
     migrate(where.owner_url, app_password=password.get_secret_value() if password else None)
 
 
 def build_backend(settings: Settings, app_url: str) -> Backend:
     """Wire the backend. Raises what a missing model file, key ring or preset raises."""
-    keyring = FileKeyRing.open_or_create(settings.keyring_path)
+    # Never made here: a forgotten mount must stop the start, not begin a second ring.
+    keyring = FileKeyRing(settings.keyring_path)
     return Backend(
         sessions=make_sessions(make_engine(app_url)),
         queue=JobQueue(),
@@ -83,27 +92,24 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
     )
 
 
-def object_store(settings: Settings) -> ObjectStore:
-    match settings.store:
-        case StoreKind.LOCAL:
-            return LocalStore(settings.objects_folder)
-        case StoreKind.S3:
-            return _s3_store(settings)
-
-
-def _s3_store(settings: Settings) -> ObjectStore:
+def object_store(settings: Settings) -> PreparedStore:
+    """Return the configured store; `prepare` makes it ready."""
+    if settings.store is StoreKind.LOCAL:
+        return LocalStore(settings.objects_folder)
     access, secret = settings.s3_access_key, settings.s3_secret_key
     if settings.s3_endpoint is None or access is None or secret is None:
-        raise SystemExit(
+        raise SettingsIncomplete(
             "JIANZAI_STORE=s3 needs JIANZAI_S3_ENDPOINT, JIANZAI_S3_ACCESS_KEY and "
             "JIANZAI_S3_SECRET_KEY"
         )
     return S3Store(
-        endpoint=settings.s3_endpoint,
-        bucket=settings.s3_bucket,
-        access_key=access.get_secret_value(),
-        secret_key=secret.get_secret_value(),
-        secure=settings.s3_secure,
+        S3Place(
+            endpoint=settings.s3_endpoint,
+            bucket=settings.s3_bucket,
+            access_key=access.get_secret_value(),
+            secret_key=secret.get_secret_value(),
+            secure=settings.s3_secure,
+        )
     )
 
 
@@ -112,6 +118,6 @@ def read_notice(path: Path) -> NoticeText:
     first, _, text = path.read_text("utf-8").partition("\n")
     label, _, version = first.partition(":")
     if label.strip() != "version" or not version.strip() or not text.strip():
-        raise SystemExit(f"{path} must begin with a line 'version: …' and hold a text")
+        raise SettingsIncomplete(f"{path} must begin with a line 'version: …' and hold a text")
     digest = hashlib.sha256(text.strip().encode()).hexdigest()
     return NoticeText(version=version.strip(), digest=digest, text=text.strip())

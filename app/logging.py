@@ -1,4 +1,4 @@
-"""Logs are an event name plus ids and enums. What is not on the allow-list does not come through."""
+"""Logs are an event name plus ids and enums; a field off the allow-list does not come through."""
 
 import logging
 import sys

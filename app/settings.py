@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     s3_bucket: str = "jianzai-evidence"
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
-    s3_secure: bool = False
+    s3_secure: bool = True
     keyring_file: Path | None = None
     crypto_suite: str = "A256GCM"
     host: str = "127.0.0.1"

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from api.main import create_app
 from app import container, logging
-from app.model_files import require_models
 from app.processes import Supervised
 from app.settings import Settings
+from biometrics.models import ModelStore
 from storage.jobs.queue import worker_app
 from worker.main import Pace, run_worker
 from worker.tasks import on_given_up, register_tasks
@@ -24,7 +24,9 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on; default 8080.
 Workers = Annotated[
     int | None,
     typer.Option(
-        min=0, max=64, help="Workers to run beside the server; default 1 with the embedded database."
+        min=0,
+        max=64,
+        help="Workers to run beside the server; default 1 with the embedded database.",
     ),
 ]
 
@@ -33,11 +35,11 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     """Run the server; without DATABASE_URL also a PostgreSQL of its own and a worker."""
     settings = Settings()
     logging.configure(settings.log_level)
-    require_models(settings.models_folder)
+    ModelStore(settings.models_folder).verify()
     with ExitStack() as stack:
         where = stack.enter_context(container.database(settings))
         if where.server is not None:
-            container.migrate_database(settings, where)
+            container.prepare(settings, where)
         backend = container.build_backend(settings, where.app_url)
         stack.callback(backend.faces.close)
         wanted = workers if workers is not None else int(where.server is not None)
@@ -60,7 +62,7 @@ def worker() -> None:
     """Run one worker: decide submissions and visits until told to stop."""
     settings = Settings()
     logging.configure(settings.log_level)
-    require_models(settings.models_folder)
+    ModelStore(settings.models_folder).verify()
     with container.database(settings) as where:
         backend = container.build_backend(settings, where.app_url)
         app = worker_app(where.app_url)
@@ -80,5 +82,5 @@ def migrate() -> None:
     with container.database(settings) as where:
         if not where.owner_url:
             raise typer.BadParameter("JIANZAI_DATABASE_URL (the owner's address) is missing")
-        container.migrate_database(settings, where)
+        container.prepare(settings, where)
     console.print("The database is up to date.")

@@ -33,6 +33,7 @@ class EmbeddedServer:
 
     handle: Any
     socket_folder: str
+    joined: bool  # another process had started it, and will stop it
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """SQLAlchemy address of `database` for `role`; trust is by access to the socket folder."""
@@ -59,9 +60,12 @@ def start(folder: Path) -> EmbeddedServer:
     """
     folder.mkdir(parents=True, exist_ok=True)
     _forget_dead_server(folder)
+    joined = (folder / "postmaster.pid").exists()
     handle = _running_server(folder)
     server = EmbeddedServer(
-        handle=handle, socket_folder=str(handle.get_postmaster_info().socket_dir)
+        handle=handle,
+        socket_folder=str(handle.get_postmaster_info().socket_dir),
+        joined=joined,
     )
     _ensure_owner(server)
     return server

@@ -1,0 +1,52 @@
+# `make demo`, `make serve`, `make test`, `make check`: each sets up what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check format models bench clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCK := requirements-dev.lock
+CODE := api app biometrics domain services storage worker tools tests benchmarks
+
+help:  ## Show this list.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): $(LOCK) pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $(STAMP)
+
+setup: $(STAMP)
+
+models: $(STAMP)  ## Fetch the pinned face models and the demo portraits.
+	$(BIN)/jianzai models fetch --with-portraits
+
+demo: models  ## Play the main job end to end over HTTP and print what came out.
+	$(BIN)/jianzai demo
+
+serve: models  ## Start server, database and worker with a demo county; Ctrl-C ends them.
+	$(BIN)/jianzai serve --with-demo
+
+check: $(STAMP)  ## Format, lint, types, import contracts, compose file.
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/python -m tools.lint
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tools/check_compose.py
+
+test: models  ## Run every test.
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+format: $(STAMP)  ## Format the code.
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+bench: models  ## Measure what the documents quote.
+	for bench in benchmarks/*.py; do $(BIN)/python $$bench; done
+
+clean:  ## Remove the environment and the caches of the tools.
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

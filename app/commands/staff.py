@@ -1,0 +1,42 @@
+"""`jianzai staff`: the county opens accounts for itself, its townships and its officers."""
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from app import container
+from app.console import err, misuse
+from app.settings import Settings
+from domain.regions import parse_division
+from domain.roles import Role
+from services import accounts
+from services.accounts import NewStaff
+
+app = typer.Typer(help="Staff accounts.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    login: Annotated[str, typer.Argument(help="Log-in name, lower case.")],
+    name: Annotated[str, typer.Option(help="Display name.")],
+    role: Annotated[Role, typer.Option(help="Seat that the account fills.")],
+    division: Annotated[str, typer.Option(help="Division code of the seat, up to 12 digits.")],
+) -> None:
+    """Open an account. The password is asked for, or read as one line from standard input."""
+    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if not password:
+        raise misuse("a password is needed: type it, or pipe it in")
+    settings = Settings()
+    with container.database(settings) as where:
+        backend = container.build_backend(settings, where.app_url)
+        new = NewStaff(
+            login=login,
+            display_name=name,
+            role=role,
+            division_path=parse_division(division),
+            password=password,
+        )
+        staff_id = accounts.create_staff_from_console(backend, getpass.getuser(), new)
+    err.print(f"opened {login} ({role.value}): {staff_id}")
