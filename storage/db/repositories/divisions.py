@@ -17,6 +17,30 @@ def all_paths(session: Session) -> set[str]:
     return set(session.scalars(sa.select(Division.path)))
 
 
+def names_around(session: Session, path: str) -> list[tuple[str, str]]:
+    """Return (path, name) of everything below `path`, of itself and of what lies above it."""
+    rows = session.execute(
+        sa.select(Division.path, Division.name).where(
+            sa.or_(
+                sa.func.starts_with(Division.path, path),
+                sa.func.starts_with(sa.literal(path), Division.path),
+            )
+        )
+    )
+    return [(row.path, row.name) for row in rows]
+
+
+def counties(session: Session) -> list[str]:
+    """Return the paths of all counties, in order."""
+    return list(
+        session.scalars(
+            sa.select(Division.path)
+            .where(sa.func.length(Division.path) == 6)
+            .order_by(Division.path)
+        )
+    )
+
+
 def put_all(session: Session, rows: Iterable[dict[str, object]]) -> int:
     """Insert or rename divisions, parents first; returns how many rows were given."""
     ordered = sorted(rows, key=lambda row: str(row["path"]))

@@ -124,7 +124,7 @@ class People:
         rows, keys = [], []
         for person in people:
             key, wrapped = self.vault.new_key(person.id)
-            rows.append(self._sealed_row(person, key) | {"created_at": at, "created_by": by})
+            rows.append(self.sealed_row(person, key) | {"created_at": at, "created_by": by})
             keys.append(
                 {
                     "beneficiary_id": person.id,
@@ -138,7 +138,8 @@ class People:
             self.session.execute(sa.insert(Beneficiary), rows)
             self.session.execute(sa.insert(DataKeyRow), keys)
 
-    def _sealed_row(self, person: NewPerson, key: DataKey) -> dict[str, object]:
+    def sealed_row(self, person: NewPerson, key: DataKey) -> dict[str, object]:
+        """Return the row of a new person, identifying fields sealed under `key`."""
         phone = person.phone
         return {
             "id": person.id,

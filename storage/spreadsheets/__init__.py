@@ -1,0 +1,1 @@
+"""Rosters as offices send them: xlsx, xls and text, read row by row."""

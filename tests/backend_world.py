@@ -1,0 +1,107 @@
+"""A backend on the test database: real crypto, real object store in a folder, real presets."""
+
+import hashlib
+from pathlib import Path
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.presets import load_book
+from biometrics.engine import FaceEngine
+from domain.audit import Actor, ActorKind
+from domain.id_number import check_character
+from domain.policy import PolicyBook
+from domain.regions import DivisionPath, DivisionScope, SystemName
+from services.backend import Backend, NoticeText
+from services.evidence import Caller
+from services.faces import Faces
+from storage.crypto.blind_index import BlindIndex
+from storage.crypto.envelope import Vault
+from storage.crypto.keyring import FileKeyRing, KeyUse
+from storage.db.repositories import divisions
+from storage.jobs.queue import JobQueue
+from storage.objects.local_store import LocalStore
+from tests.clock import FixedClock
+
+COUNTY = DivisionPath("990101")
+OTHER_COUNTY = DivisionPath("990102")
+NOTICE = "本页为测试用告知书。"
+PLACES = {
+    "99": "虚构省",
+    "9901": "虚构市",
+    "990101": "石桥县",
+    "990101100": "城关镇",
+    "990101100001": "东街村",
+    "990101100002": "新华村",
+    "990101101": "柳溪乡",
+    "990101101001": "新华村",
+    "990101101002": "河口社区",
+    "990102": "青山县",
+    "990102100": "青山镇",
+    "990102100001": "上坝村",
+}
+_LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "village"}
+_BOOK: list[PolicyBook] = []
+
+
+def make_backend(
+    sessions: sessionmaker[Session],
+    queue: JobQueue,
+    clock: FixedClock,
+    folder: Path,
+    faces: Faces | None = None,
+) -> Backend:
+    """Wire a backend; without `faces` the act that needs one fails on its own."""
+    keyring = FileKeyRing.open_or_create(folder / "keyring.json")
+    store = LocalStore(folder / "objects")
+    store.prepare()
+    if not _BOOK:
+        _BOOK.append(load_book())
+    return Backend(
+        sessions=sessions,
+        queue=queue,
+        clock=clock,
+        vault=Vault(keyring),
+        index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
+        objects=store,
+        faces=faces or Faces(FaceEngine),
+        policies=_BOOK[0],
+        notice=NoticeText(
+            version="test-1", digest=hashlib.sha256(NOTICE.encode()).hexdigest(), text=NOTICE
+        ),
+    )
+
+
+def console(county: DivisionPath = COUNTY) -> Caller:
+    """Return the command line of a county."""
+    return Caller(
+        actor=Actor(kind=ActorKind.SYSTEM, id=SystemName.COMMAND_LINE),
+        scope=DivisionScope(path=county),
+    )
+
+
+def add_places(backend: Backend) -> None:
+    """Add the two synthetic counties."""
+    caller = console()
+    with backend.unit(caller.actor, caller.scope) as unit:
+        divisions.put_all(
+            unit.session,
+            [
+                {
+                    "path": path,
+                    "name": name,
+                    "level": _LEVELS[len(path)],
+                    "parent_path": max(
+                        (p for p in PLACES if path.startswith(p) and p != path),
+                        key=len,
+                        default=None,
+                    ),
+                }
+                for path, name in PLACES.items()
+            ],
+        )
+
+
+def id_number(serial: int, born: str = "19500101", county: str = "990101") -> str:
+    """Make a synthetic number with a valid check character. Serials up to 999."""
+    body = f"{county}{born}{serial:03d}"
+    return body + check_character(body)
