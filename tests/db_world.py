@@ -211,6 +211,7 @@ def _intake(case: Case, officer: UUID) -> list[Any]:
             challenge={},
             created_at=THEN,
             expires_at=THEN + timedelta(minutes=10),
+            upload_grace_s=600,
         ),
         certification.Attempt(
             **who,

@@ -66,11 +66,7 @@ def ensure_app_role(connection: sa.Connection, password: str | None) -> None:
 
 
 def _set_password(connection: sa.Connection, password: str) -> None:
-    statement = connection.scalar(
-        sa.text(
-            "select format('alter role %I password %L', cast(:role as text), cast(:password as text))"
-        ),
-        {"role": APP_ROLE, "password": password},
-    )
+    quote = "select format('alter role %I password %L', cast(:role as text), cast(:said as text))"
+    statement = connection.scalar(sa.text(quote), {"role": APP_ROLE, "said": password})
     # Past SQLAlchemy, which would read a colon or a percent sign as a parameter.
     connection.connection.cursor().execute(statement)
