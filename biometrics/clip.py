@@ -102,10 +102,10 @@ def _signals(frames: Sequence[FrameReading], steps: Sequence[Step]) -> Signals:
 
 
 def _best_shots(shots: Sequence[Shot]) -> list[Shot]:
-    """Take the most frontal of each sixth of the clip, in order of time."""
+    """Take the most restful of each sixth of the clip, in order of time."""
     parts = np.array_split(np.arange(len(shots)), _SHOTS)
     return [
-        min((shots[index] for index in part), key=lambda shot: abs(shot.yaw_deg))
+        min((shots[index] for index in part), key=lambda shot: shot.strain)
         for part in parts
         if len(part)
     ]

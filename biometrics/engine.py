@@ -100,6 +100,7 @@ class FaceEngine:
             selfie=_measured(taken, known),
             clip=played,
             models=self.models(),
+            clip_without_challenge=clip is not None and challenge is None,
         )
 
     def _embeddings(self, references: Sequence[Reference]) -> list[Embedding]:

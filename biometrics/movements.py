@@ -23,6 +23,7 @@ SHORTEST_MS = 150.0  # for turns, nods and the mouth; a blink may be one frame
 WEAK_SHARE = 0.5  # of the threshold: some movement
 CLEAR_SHARE = 1.3  # what nobody asked for must be clear before it speaks against someone
 EARLY_MS, LATE_MS = 300.0, 1000.0  # off by this much in time is weak, not missing
+_AT_PEAK = 0.9
 _NOD_SPAN_MS = 1000.0
 _NOD_MAX_YAW_DEG = 10.0  # pitch is not to be trusted while the head is turned
 _MOUTH_MAX_YAW_DEG = 20.0
@@ -50,7 +51,7 @@ class Movement:
 
     action: Action
     reached_ms: float  # when it reached its threshold, or its peak when it never did
-    peak_ms: float
+    peak_ms: float  # when it first came near its peak: a range grows on while the head goes back
     strength: float  # peak / threshold
     from_ms: float
     to_ms: float
@@ -156,7 +157,7 @@ def _movement(action: Action, at_ms: _Series, strength: _Series) -> Movement:
     return Movement(
         action=action,
         reached_ms=float(at_ms[over[0]] if len(over) else at_ms[peak]),
-        peak_ms=float(at_ms[peak]),
+        peak_ms=float(at_ms[np.argmax(strength >= _AT_PEAK * strength[peak])]),
         strength=float(strength[peak]),
         from_ms=float(at_ms[0]),
         to_ms=float(at_ms[-1]),
@@ -218,7 +219,11 @@ def _graded(step: Step, grade: StepGrade, movement: Movement) -> StepScore:
 def _unasked(
     found: Mapping[Action, Sequence[Movement]], used: set[Movement], steps: Sequence[Step]
 ) -> tuple[Action, ...]:
-    """Clear movements outside every window of their kind. Eyes blink by themselves: never named."""
+    """Clear movements outside every window of their kind, up to the end of the last step.
+
+    Eyes blink by themselves: never named. What follows the last step is putting the phone away.
+    """
+    last_ms = max((step.end_ms for step in steps), default=0)
     return tuple(
         action
         for action in Action
@@ -227,6 +232,7 @@ def _unasked(
             m.lasting
             and m.strength >= CLEAR_SHARE
             and m not in used
+            and m.from_ms <= last_ms
             and not any(_touches(step, m) for step in steps if step.action is action)
             for m in found[action]
         )

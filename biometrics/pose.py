@@ -21,6 +21,8 @@ _RIGID = (
 
 _RIGHT_SIDE, _LEFT_SIDE = (33, 133, 127, 234, 116), (263, 362, 356, 454, 345)
 _TOP, _BOTTOM = (10, 151), (152, 175)
+_RELIEF = 0.7  # the model's depths are too large: its own reference face is 0.8 as deep, heads less
+_ROUNDS = 8
 _Shape = NDArray[np.float64]
 
 
@@ -47,21 +49,39 @@ def absolute_pose(mesh: Mesh) -> Pose:
 
 def neutral_shape(meshes: Sequence[Mesh]) -> _Shape:
     """Return the person's own resting shape: the median of the rigid points, centred, of size 1."""
-    return np.asarray(np.median([_shape(mesh) for mesh in meshes], axis=0), np.float64)
+    median = np.median([_shape(mesh) for mesh in meshes], axis=0)
+    return np.asarray(median * [1.0, 1.0, _RELIEF], np.float64)
 
 
 def relative_pose(mesh: Mesh, neutral: _Shape) -> Pose:
-    """Rotation that carries `neutral` onto this mesh (Kabsch, least squares over rigid points)."""
-    left, _, right = np.linalg.svd(neutral.T @ _shape(mesh))
-    flip = np.sign(np.linalg.det(left @ right))
-    turn = (left * np.array([1.0, 1.0, flip]) @ right).T
-    ahead = turn @ np.array([0.0, 0.0, -1.0])
-    across = turn @ np.array([1.0, 0.0, 0.0])
+    """Rotation under which the flat picture of `neutral` lies nearest to this mesh.
+
+    Weak perspective, least squares over the rigid points. Only where the points lie in the picture
+    is believed now: the depths that the model states move too little (on puppets of known turn,
+    58 % of it instead of 87 % for yaw and 63 % for pitch, and 1.5 degrees of false pitch instead of
+    0.1 under an open mouth).
+    """
+    seen = _shape(mesh)[:, :2]
+    turn = np.eye(3)
+    scale = 1.0
+    for _ in range(_ROUNDS):  # give the picture the depths of the last guess, then fit in space
+        spatial = np.column_stack([seen / scale, neutral @ turn[2]])
+        turn = _rotation(neutral, spatial)
+        flat = neutral @ turn[:2].T
+        scale = float((flat * seen).sum() / (flat * flat).sum())
+    ahead, across = -turn[:, 2], turn[:, 0]
     return Pose(
         yaw=float(np.degrees(np.arctan2(ahead[0], -ahead[2]))),
         pitch=float(np.degrees(np.arctan2(ahead[1], np.hypot(ahead[0], ahead[2])))),
         roll=float(np.degrees(np.arctan2(across[1], across[0]))),
     )
+
+
+def _rotation(start: _Shape, goal: _Shape) -> _Shape:
+    """Rotation that carries `start` nearest to `goal` (Kabsch)."""
+    left, _, right = np.linalg.svd(start.T @ goal)
+    flip = np.sign(np.linalg.det(left @ right))
+    return np.asarray((left * np.array([1.0, 1.0, flip]) @ right).T, np.float64)
 
 
 def _shape(mesh: Mesh) -> _Shape:

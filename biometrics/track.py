@@ -16,6 +16,7 @@ _DETECT_SIDE_PX = 256  # whoever answers a challenge is near the camera
 _MESH_MIN = 0.5
 _SHOT_YAW_MAX_DEG = 20.0
 _SHOT_SCORE_MIN = 0.75
+_STRAIN_DEG = 20.0  # this much turn disturbs a match about as much as a wide open mouth
 _EYES_EVERY = 8
 _EYES_MARGIN_MS = 200.0
 _NEAR_SHARE = 0.25  # of the square's side
@@ -38,8 +39,7 @@ class Shot:
     at_ms: float
     aligned: Image
     eyes_px: float
-    yaw_deg: float
-    score: float
+    strain: float  # how far from looking ahead at rest, >= 0
 
 
 class Tracker:
@@ -90,8 +90,8 @@ class Tracker:
         return faces[0]
 
     def _keep_shot(self, at_ms: float, image: Image, *, face: Face, mesh: Mesh) -> None:
-        yaw_deg = absolute_pose(mesh).yaw
-        if abs(yaw_deg) > _SHOT_YAW_MAX_DEG or face.score < _SHOT_SCORE_MIN:
+        pose = absolute_pose(mesh)
+        if abs(pose.yaw) > _SHOT_YAW_MAX_DEG or face.score < _SHOT_SCORE_MIN:
             return
         aligned = self._nets.embedder.aligned(image, face)
         self.shots.append(
@@ -99,8 +99,7 @@ class Tracker:
                 at_ms=at_ms,
                 aligned=aligned,
                 eyes_px=float(np.linalg.norm(face.points[1] - face.points[0])),
-                yaw_deg=yaw_deg,
-                score=face.score,
+                strain=np.hypot(pose.yaw, pose.pitch) / _STRAIN_DEG + mouth_openness(mesh),
             )
         )
 
