@@ -94,6 +94,8 @@ class Reason(StrEnum):
 
 _STANDING: Mapping[Reason, Standing] = {
     Reason.FACE_MATCHES: Standing.CLEAR,
+    Reason.FACE_DIFFERS: Standing.SUSPECT,
+    Reason.SELFIE_NOT_IN_CLIP: Standing.SUSPECT,
     Reason.STILL_IMAGE: Standing.SUSPECT,
     Reason.PERSON_CHANGED: Standing.SUSPECT,
     Reason.CHALLENGE_MISSING: Standing.AGAIN,
