@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.audit import Actor
@@ -50,3 +51,10 @@ class Backend:
     def people(self, unit: Unit) -> People:
         """Return the register as `unit` may see it."""
         return People(session=unit.session, vault=self.vault, index=self.index)
+
+    def close(self) -> None:
+        """End the decoder's process and the database connections."""
+        self.faces.close()
+        bind = self.sessions.kw.get("bind")
+        if isinstance(bind, sa.Engine):
+            bind.dispose()
