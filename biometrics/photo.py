@@ -20,10 +20,11 @@ from biometrics.sandbox.decoder import Decoder
 from domain.biometric import MediaFault
 
 _EYES_PX_MIN = 16.0  # a chip photo of 102x126 pixels has 24 to 33
+_FAR_EYES_PX, _FAR_EYES_SHARE = 30.0, 0.06  # share of the picture's shorter side
 _DOUBTFUL_SCORE = 0.75
 _MESH_MIN = 0.5
 _OUTSIDE_MAX = 0.12  # share of landmarks beyond the picture's edge
-_YAW_MAX_DEG = 25.0
+_YAW_MAX_DEG = 22.0
 _PITCH_MAX_DEG, _PITCH_USUAL_DEG = 30.0, 6.0
 _CLOSED_EYES = 0.15  # of 155 photos with open eyes the lowest is 0.16
 _CROP_MARGIN = 0.6
@@ -63,7 +64,9 @@ def judge_picture(nets: Nets, image: Image) -> PhotoTemplate:
     look = look_at(reading.image, reading.face, aligned)
     pose = absolute_pose(reading.mesh)
     eyes_px = _eyes_px(reading.face)
-    faults = (*_framing_faults(reading, look), *_pose_faults(pose, eyes_px))
+    faults = _framing_faults(reading, look) or _pose_faults(pose)
+    if _is_small(reading, eyes_px):
+        faults = (*faults, MediaFault.FACE_TOO_SMALL)
     return PhotoTemplate(
         faults=faults,
         embedding=None if MediaFault.NOT_A_PHOTO in faults else nets.embedder.embed(aligned),
@@ -84,14 +87,19 @@ def _framing_faults(reading: Reading, look: Look) -> tuple[MediaFault, ...]:
     if _outside_share(reading) > _OUTSIDE_MAX:
         return (*several, MediaFault.HALF_FACE)
     if reading.face.score < _DOUBTFUL_SCORE or reading.mesh.score < _MESH_MIN:
-        return (*several, fault_of_doubtful(look))
+        return (*several, fault_of_doubtful(reading.image, look))
     return several
 
 
-def _pose_faults(pose: Pose, eyes_px: float) -> tuple[MediaFault, ...]:
+def _pose_faults(pose: Pose) -> tuple[MediaFault, ...]:
     aside = abs(pose.yaw) > _YAW_MAX_DEG or abs(pose.pitch - _PITCH_USUAL_DEG) > _PITCH_MAX_DEG
-    away = (MediaFault.TURNED_AWAY,) if aside else ()
-    return (MediaFault.FACE_TOO_SMALL, *away) if eyes_px < _EYES_PX_MIN else away
+    return (MediaFault.TURNED_AWAY,) if aside else ()
+
+
+def _is_small(reading: Reading, eyes_px: float) -> bool:
+    """Tell a face of too few pixels, and one that stands far off in a large picture."""
+    far = eyes_px < _FAR_EYES_SHARE * min(reading.image.shape[:2])
+    return eyes_px < _EYES_PX_MIN or (far and eyes_px < _FAR_EYES_PX)
 
 
 def _outside_share(reading: Reading) -> float:

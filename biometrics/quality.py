@@ -15,13 +15,14 @@ from domain.biometric import MediaFault
 
 DARK_LUMA = 40.0  # originals from 62 up; at a fifth of the light at most 35
 BRIGHT_LUMA = 220.0  # originals up to 183
-SHARPNESS_MIN = 0.012  # originals from 0.031; blurred by 1/16 of the eye distance: half are under
-FLAT_SHARE_MAX = 0.6  # originals up to 0.40; colours reduced to six levels: from 0.60 up
+SHARPNESS_MIN = 0.018  # originals from 0.031; blurred by 1/24 of the eye distance: median 0.016
+FLAT_SHARE_MAX = 0.5  # originals up to 0.40; drawings made of photos: from 0.59 up
 HALVES_MIN = 0.4  # originals from 0.57; one half under a flat cover: median 0.43
 _FLAT_FACE_PX = 128
 _FLAT_STEP = 1.0
 _COLOURLESS = 4.0
-_SOME_TEXTURE = 0.85
+_BLANK = 0.85
+_WHITE, _WHITE_SHARE_MAX = 250, 0.35
 
 _Grey = NDArray[np.float32]
 
@@ -83,19 +84,27 @@ def faults_of(look: Look) -> tuple[MediaFault, ...]:
     return (MediaFault.HALF_FACE,) if look.halves < HALVES_MIN else ()
 
 
-def fault_of_doubtful(look: Look) -> MediaFault:
+def fault_of_doubtful(image: Image, look: Look) -> MediaFault:
     """Name why the detector is hardly sure of a face: a colourless one is most often a drawing."""
+    of_exposure = _fault_of_exposure(image)
+    if of_exposure is not None:
+        return of_exposure
     return MediaFault.NOT_A_PHOTO if look.colour < _COLOURLESS else MediaFault.HALF_FACE
 
 
 def fault_without_face(image: Image) -> MediaFault:
     """Name why nothing was found: no light, too much of it, no photograph, or simply no face."""
-    luma = float(_grey(image).mean())
-    if luma < DARK_LUMA:
+    if flat_share(image) >= _BLANK:
+        return MediaFault.NOT_A_PHOTO
+    return _fault_of_exposure(image) or MediaFault.NO_FACE
+
+
+def _fault_of_exposure(image: Image) -> MediaFault | None:
+    """Judge the whole picture."""
+    if float(_grey(image).mean()) < DARK_LUMA:
         return MediaFault.TOO_DARK
-    if luma > BRIGHT_LUMA and flat_share(image) < _SOME_TEXTURE:
-        return MediaFault.TOO_BRIGHT
-    return MediaFault.NOT_A_PHOTO if flat_share(image) >= _SOME_TEXTURE else MediaFault.NO_FACE
+    burnt_out = float((image.min(axis=2) >= _WHITE).mean())
+    return MediaFault.TOO_BRIGHT if burnt_out > _WHITE_SHARE_MAX else None
 
 
 def flat_share(image: Image) -> float:
