@@ -40,7 +40,7 @@ class VisitPart(Base):
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    evidence_id: Mapped[UUID]
+    evidence_id: Mapped[UUID] = mapped_column(index=True)
     beneficiary_id: Mapped[PersonRef]
 
 
@@ -52,6 +52,7 @@ class VisitDecision(Base):
     outcome: Mapped[str]
     reasons: Mapped[list[str]]
     checks: Mapped[list[dict[str, Any]]]
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default=sa.text("'{}'::jsonb"))
     models: Mapped[dict[str, Any]]
     preset_digest: Mapped[str]
     decided_at: Mapped[datetime]

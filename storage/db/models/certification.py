@@ -33,7 +33,7 @@ class Evidence(Base):
     __table_args__ = (sa.UniqueConstraint("beneficiary_id", "sha256"), one_person())
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
     sm3: Mapped[str]
     size: Mapped[int]
     media_type: Mapped[str]
@@ -51,7 +51,7 @@ class ReferencePhoto(Base):
     )
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
-    evidence_id: Mapped[UUID]
+    evidence_id: Mapped[UUID] = mapped_column(index=True)
     consent_id: Mapped[UUID]
     source: Mapped[str]
     source_rank: Mapped[int]
@@ -111,7 +111,7 @@ class AttemptPart(Base):
     )
     attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    evidence_id: Mapped[UUID]
+    evidence_id: Mapped[UUID] = mapped_column(index=True)
     beneficiary_id: Mapped[PersonRef]
 
 

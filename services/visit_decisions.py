@@ -1,0 +1,222 @@
+"""Deciding a home visit: measure with no transaction open, then one act writes all that follows."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.audit import AuditAction
+from domain.beneficiary import blocks_certification
+from domain.biometric import PhotoMeasure
+from domain.cycle import Channel
+from domain.home_visit import (
+    DOORWAY_PART,
+    ID_CARD_PART,
+    PERSON_PARTS,
+    VisitDecision,
+    VisitLimits,
+    VisitManifest,
+    VisitMeasures,
+    VisitOutcome,
+    VisitReason,
+    decide_visit,
+)
+from domain.ids import BeneficiaryId
+from domain.policy import PolicyValues, ResolvedPolicy
+from domain.regions import DivisionPath, SubjectScope
+from services import evidence, validity
+from services.backend import Backend
+from services.decisions import EVERYWHERE, WORKER
+from services.entitlements import drawn_by
+from services.evidence import Caller
+from services.home_visits import from_json
+from services.policies import legal_day, resolved_for
+from services.review_queue import Flagged, open_review
+from services.unit_of_work import Unit
+from services.validity import Ground
+from storage.db.repositories import attempts, certifications, references, visits
+from storage.db.repositories.people import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that the measuring needs, read in one go."""
+
+    visit_id: UUID
+    person: Person
+    visit: VisitManifest
+    received_at: datetime
+    references: tuple[NDArray[np.float32], ...]
+    parts: dict[str, UUID]
+    seen_before: int
+    policy: ResolvedPolicy
+
+    @property
+    def caller(self) -> Caller:
+        """Return the worker as one who sees this person only."""
+        scope = SubjectScope(
+            beneficiary_id=BeneficiaryId(self.person.id),
+            path=DivisionPath(self.person.household_path),
+        )
+        return Caller(actor=WORKER, scope=scope)
+
+
+def decide_submitted(backend: Backend, visit_id: UUID) -> VisitOutcome | None:
+    """Decide one visit, once. Returns None when it was decided before.
+
+    Safe to run any number of times and in several workers at once: the decision's primary key
+    lets exactly one through, and everything that follows from it is in the same commit.
+    """
+    case = _load(backend, visit_id)
+    if case is None:
+        return None
+    measures = _measure(backend, case)
+    with backend.unit(case.caller.actor, case.caller.scope) as unit:
+        # Before the doubts are counted, so that no stop comes in between them and the certificate.
+        certifications.lock_entitlements(unit.session, case.person.id)
+        decision = decide_visit(
+            measures,
+            case.visit,
+            limits_of(case.policy.values),
+            received_at=case.received_at,
+            open_leads=_doubts(backend, unit, case.person),
+        )
+        return _write(backend, unit, case, measures=measures, decision=decision)
+
+
+def give_up(backend: Backend, visit_id: UUID) -> None:
+    """Send a visit to a human whose measuring failed for good: nobody waits for a broken job."""
+    case = _load(backend, visit_id)
+    if case is None:
+        return
+    nothing = PhotoMeasure(faults=(), similarity=None, quality=None)
+    measures = VisitMeasures(
+        references=len(case.references),
+        person=(),
+        with_id_card=nothing,
+        doorway_faults=(),
+        photos_seen_before=case.seen_before,
+    )
+    decision = VisitDecision(
+        outcome=VisitOutcome.REVIEW, reasons=(VisitReason.MODEL_MISSING,), checks=()
+    )
+    with backend.unit(case.caller.actor, case.caller.scope) as unit:
+        _write(backend, unit, case, measures=measures, decision=decision)
+
+
+def _load(backend: Backend, visit_id: UUID) -> Case | None:
+    with backend.unit(EVERYWHERE.actor, EVERYWHERE.scope) as unit:
+        row = visits.get(unit.session, visit_id)
+        if row is None or visits.decision_of(unit.session, visit_id) is not None:
+            return None
+        person = backend.people(unit).load(row.beneficiary_id)
+        assert person is not None, "a visit's person is never removed"
+        parts = visits.parts_of(unit.session, visit_id)
+        digests = [part.sha256 for part in parts.values()]
+        known = references.usable_of(unit.session, person.id)
+        return Case(
+            visit_id=visit_id,
+            person=person,
+            visit=from_json(row.manifest),
+            received_at=row.received_at,
+            references=tuple(references.open_embedding(r, person.key) for r in known),
+            parts={kind: part.id for kind, part in parts.items()},
+            seen_before=visits.photos_used_elsewhere(unit.session, visit_id, digests),
+            policy=resolved_for(
+                backend,
+                person.household_path,
+                scheme=drawn_by(backend, unit, person)[0].scheme,
+                on=legal_day(row.received_at),
+            ),
+        )
+
+
+def _measure(backend: Backend, case: Case) -> VisitMeasures:
+    measured = {name: _measure_photo(backend, case, name) for name in case.parts}
+    # Policy's least number of references: with fewer the visit counts as having none.
+    enough = len(case.references) >= case.policy.values.face.references
+    return VisitMeasures(
+        references=len(case.references) if enough else 0,
+        person=tuple(measured[name] for name in PERSON_PARTS if name in measured),
+        with_id_card=measured[ID_CARD_PART],
+        doorway_faults=measured[DOORWAY_PART].faults,
+        photos_seen_before=case.seen_before,
+        models=backend.faces.models(),
+    )
+
+
+def _measure_photo(backend: Backend, case: Case, name: str) -> PhotoMeasure:
+    content, _ = evidence.read(backend, case.caller, case.parts[name])
+    compared = () if name == DOORWAY_PART else case.references
+    return backend.faces.measure_photo(content, compared)
+
+
+def limits_of(values: PolicyValues) -> VisitLimits:
+    """Return the thresholds that policy sets for a visit."""
+    return VisitLimits(
+        accept=values.face.accept,
+        review=values.face.review,
+        max_age=timedelta(hours=values.visit.photo_max_age_hours),
+    )
+
+
+def _doubts(backend: Backend, unit: Unit, person: Person) -> int:
+    """Count what forbids an automatic pass: open leads, and a stop that came in meanwhile."""
+    stopped = blocks_certification(drawn_by(backend, unit, person)) is not None
+    return attempts.open_leads(unit.session, person.id) + stopped
+
+
+def _write(
+    backend: Backend, unit: Unit, case: Case, *, measures: VisitMeasures, decision: VisitDecision
+) -> VisitOutcome | None:
+    """Record the decision and all that follows from it; None when another worker was faster."""
+    row = _decision_row(unit, case, measures=measures, decision=decision)
+    if not visits.record_decision(unit.session, row):
+        return None
+    unit.audit(
+        AuditAction.VISIT_DECIDED,
+        visit=str(case.visit_id),
+        outcome=decision.outcome.value,
+        reasons=row["reasons"],
+        policy=case.policy.digest,
+    )
+    match decision.outcome:
+        case VisitOutcome.CERTIFIED:
+            validity.certify(backend, unit, case.person, _ground(case))
+        case VisitOutcome.REVIEW:
+            flagged = Flagged(reasons=row["reasons"], visit_id=case.visit_id)
+            open_review(backend, unit, case.person, flagged)
+    return decision.outcome
+
+
+def _ground(case: Case) -> Ground:
+    return Ground(
+        channel=Channel.HOME_VISIT,
+        captured_on=visited_on(case.visit.captured_at, case.received_at),
+        visit_id=case.visit_id,
+    )
+
+
+def visited_on(captured_at: datetime, received_at: datetime) -> date:
+    """Return the legal day of a visit; a clock that runs ahead never makes it a day to come."""
+    return min(legal_day(captured_at), legal_day(received_at))
+
+
+def _decision_row(
+    unit: Unit, case: Case, *, measures: VisitMeasures, decision: VisitDecision
+) -> dict[str, Any]:
+    """Everything by which the decision can be made again, bit for bit."""
+    return {
+        "visit_id": case.visit_id,
+        "beneficiary_id": case.person.id,
+        "outcome": decision.outcome.value,
+        "reasons": [reason.value for reason in decision.reasons],
+        "checks": [asdict(check) for check in decision.checks],
+        "evidence": asdict(measures),
+        "models": dict(measures.models),
+        "preset_digest": case.policy.digest,
+        "decided_at": unit.now,
+    }

@@ -1,0 +1,355 @@
+"""People, staff and cases for tests of visits and reviews. Synthetic throughout."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.attempt import Manifest, Part
+from domain.audit import Actor, ActorKind
+from domain.beneficiary import SuspensionCause
+from domain.challenge import make_challenge, to_json
+from domain.enrolment import Source, rank
+from domain.home_visit import Checklist, Place, VisitManifest
+from domain.ids import SessionId
+from domain.policy import Scheme
+from domain.regions import DivisionPath, SystemName, SystemScope
+from domain.roles import Role
+from services import accounts, decisions, entitlements, evidence, home_visits, visit_decisions
+from services.accounts import NewStaff, StaffMember
+from services.backend import Backend
+from services.eligibility import person_caller
+from services.evidence import Caller
+from services.home_visits import from_json
+from services.unit_of_work import Unit
+from storage.db.models.audit import AuditRow
+from storage.db.models.cases import Review
+from storage.db.models.certification import (
+    Attempt,
+    AttemptPart,
+    Certification,
+    Consent,
+    ReferencePhoto,
+)
+from storage.db.models.certification import Session as SessionRow
+from storage.db.models.registry import Entitlement, EntitlementState
+from storage.db.repositories import certifications, references, visits
+from storage.db.repositories.people import NewPerson
+from storage.ids import uuid7
+from tests.backend_world import id_number
+
+VILLAGE = DivisionPath("990101100001")
+OTHER_VILLAGE = DivisionPath("990101100002")
+TOWNSHIP = DivisionPath("990101100")
+OTHER_TOWNSHIP = DivisionPath("990101101")
+OTHER_COUNTY_VILLAGE = DivisionPath("990102100001")
+PASSWORD = "only-for-tests"
+
+SYSTEM = Caller(
+    actor=Actor(kind=ActorKind.SYSTEM, id=SystemName.COMMAND_LINE),
+    scope=SystemScope(name=SystemName.COMMAND_LINE),
+)
+PHOTOS = {"person": b"person", "person_with_id_card": b"with card", "doorway": b"doorway"}
+ALL_WELL = Checklist(alive=True, not_in_custody=True, name_and_id_right=True, contact_current=True)
+
+
+def photos(seed: str) -> dict[str, bytes]:
+    """Three files unlike those of any other seed; no decoder would take them for pictures."""
+    return {name: content + seed.encode() for name, content in PHOTOS.items()}
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def add_person(
+    backend: Backend,
+    serial: int,
+    village: DivisionPath = VILLAGE,
+    *,
+    schemes: tuple[Scheme, ...] = (Scheme.RESIDENT_PENSION,),
+    name: str = "王测试",
+) -> UUID:
+    person = NewPerson(
+        id=uuid7(),
+        id_number=id_number(serial),
+        name=name,
+        phone="13800001234",
+        sex="female",
+        birth_date=date(1950, 1, 1),
+        household_path=village,
+        residence_path=village,
+        key_groups=(),
+    )
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        backend.people(unit).add_all([person], at=unit.now, by="system:test")
+        for scheme in schemes:
+            _add_entitlement(unit, person.id, scheme)
+    return person.id
+
+
+def _add_entitlement(unit: Unit, person_id: UUID, scheme: Scheme) -> None:
+    row = Entitlement(
+        id=uuid7(),
+        beneficiary_id=person_id,
+        scheme=scheme.value,
+        started_on=date(2025, 3, 10),
+        created_at=unit.now,
+    )
+    unit.session.add(row)
+    unit.session.flush()
+    unit.session.add(
+        EntitlementState(
+            id=uuid7(),
+            entitlement_id=row.id,
+            beneficiary_id=person_id,
+            status="active",
+            effective_on=row.started_on,
+            recorded_at=unit.now - timedelta(days=300),
+            recorded_by="system:test",
+        )
+    )
+
+
+def add_staff(
+    backend: Backend,
+    login: str,
+    *,
+    role: Role = Role.TOWNSHIP_CLERK,
+    path: DivisionPath = TOWNSHIP,
+) -> StaffMember:
+    new = NewStaff(
+        login=login, display_name="虚构", role=role, division_path=path, password=PASSWORD
+    )
+    staff_id = accounts.create_staff_from_console(backend, "test", new)
+    return StaffMember(
+        id=staff_id, login=login, display_name="虚构", role=role.value, division_path=path
+    )
+
+
+def officer(backend: Backend, login: str = "officer", path: DivisionPath = VILLAGE) -> StaffMember:
+    return add_staff(backend, login, role=Role.VILLAGE_OFFICER, path=path)
+
+
+def pack(
+    client_id: str, files: Mapping[str, bytes], made_at: datetime, **changed: Any
+) -> VisitManifest:
+    """Return a visit's manifest for `files`; `changed` are fields to differ in."""
+    parts = tuple(
+        Part(name=name, sha256=digest(content), size=len(content), media_type="image/jpeg")
+        for name, content in files.items()
+    )
+    visit = VisitManifest(
+        manifest=Manifest(client_id=client_id, parts=parts),
+        captured_at=made_at,
+        place=Place(latitude=28.1, longitude=115.9, accuracy_m=12.5, mock=False),
+        device="tablet-7",
+        checklist=ALL_WELL,
+    )
+    return replace(visit, **changed)
+
+
+def upload(backend: Backend, by: StaffMember, person_id: UUID, files: Mapping[str, bytes]) -> None:
+    for content in files.values():
+        home_visits.store_photo(
+            backend,
+            by,
+            person_id,
+            sha256=digest(content),
+            content=content,
+            media_type="image/jpeg",
+        )
+
+
+def hand_in(
+    backend: Backend,
+    by: StaffMember,
+    person_id: UUID,
+    client_id: str,
+    files: Mapping[str, bytes] | None = None,
+    **changed: Any,
+) -> UUID:
+    """Upload and submit a visit, an hour after it was made; returns the visit's id."""
+    given = photos(client_id) if files is None else files
+    upload(backend, by, person_id, given)
+    visit = pack(client_id, given, backend.clock.now() - timedelta(hours=1), **changed)
+    home_visits.submit(backend, by, person_id, visit)
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        row = visits.by_client_id(unit.session, client_id)
+        assert row is not None
+        assert from_json(row.manifest) == visit
+        return row.id
+
+
+def flagged_visit(
+    backend: Backend, by: StaffMember, person_id: UUID, client_id: str, **changed: Any
+) -> UUID:
+    """Hand in a visit that no worker could measure; returns the id of its review."""
+    visit_id = hand_in(backend, by, person_id, client_id, **changed)
+    visit_decisions.give_up(backend, visit_id)
+    return _review_where(backend, Review.visit_id == visit_id)
+
+
+def flagged_attempt(
+    backend: Backend, person_id: UUID, client_id: str, *, channel: str = "app_self"
+) -> UUID:
+    """Put an attempt that no worker could measure on record; returns the id of its review."""
+    attempt_id = add_attempt(backend, person_id, client_id, channel=channel)
+    decisions.give_up(backend, attempt_id)
+    return _review_where(backend, Review.attempt_id == attempt_id)
+
+
+def _review_where(backend: Backend, wanted: sa.ColumnElement[bool]) -> UUID:
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        review_id = unit.session.scalar(sa.select(Review.id).where(wanted))
+    assert review_id is not None
+    return review_id
+
+
+def add_attempt(
+    backend: Backend, person_id: UUID, client_id: str, *, channel: str = "app_self"
+) -> UUID:
+    caller = person_caller(person_id, VILLAGE)
+    stored = {
+        name: evidence.store(
+            backend, caller, person_id, content=f"{name}{client_id}".encode(), media_type=kind
+        )
+        for name, kind in (("selfie", "image/jpeg"), ("video", "video/webm"))
+    }
+    attempt_id = uuid7()
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        session = _add_session(unit, person_id)
+        unit.session.add(
+            Attempt(
+                id=attempt_id,
+                client_id=client_id,
+                session_id=session,
+                beneficiary_id=person_id,
+                channel=channel,
+                manifest={"client_id": client_id},
+                manifest_digest="00" * 32,
+                captured_at=unit.now,
+                received_at=unit.now,
+            )
+        )
+        unit.session.flush()
+        for name, part in stored.items():
+            row = AttemptPart(
+                attempt_id=attempt_id, kind=name, evidence_id=part.id, beneficiary_id=person_id
+            )
+            unit.session.add(row)
+    return attempt_id
+
+
+def _add_consent(unit: Unit, person_id: UUID) -> UUID:
+    row = Consent(
+        id=uuid7(),
+        beneficiary_id=person_id,
+        purpose="certification",
+        basis="separate_consent",
+        text_version="test-1",
+        text_digest="00" * 32,
+        given_at=unit.now,
+        given_by="system:test",
+    )
+    unit.session.add(row)
+    unit.session.flush()
+    return row.id
+
+
+def _add_session(unit: Unit, person_id: UUID) -> UUID:
+    session_id = SessionId(uuid7())
+    challenge = make_challenge(
+        draw=lambda n: n // 2,
+        needs=[],
+        at=unit.now,
+        ttl_s=120,
+        nonce="n0nce-of_thirty-two-characters--",
+        challenge_id=session_id,
+    )
+    row = SessionRow(
+        id=session_id,
+        beneficiary_id=person_id,
+        consent_id=_add_consent(unit, person_id),
+        token_digest=session_id.bytes,
+        device_id="device-1",
+        address_index=b"address",
+        challenge=to_json(challenge),
+        helper=None,
+        created_at=unit.now,
+        expires_at=unit.now + timedelta(minutes=2),
+        upload_grace_s=60,
+    )
+    unit.session.add(row)
+    unit.session.flush()
+    return session_id
+
+
+def enrol(backend: Backend, person_id: UUID, photo: bytes, *, taken_on: date | None = None) -> UUID:
+    """Keep a photo to compare with, read by the real engine; returns its evidence id."""
+    template = backend.faces.template(photo)
+    assert template.embedding is not None
+    stored = evidence.store(backend, SYSTEM, person_id, content=photo, media_type="image/jpeg")
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        key = backend.people(unit).load_key(person_id)
+        sealed = references.seal_embedding(template.embedding, key)
+        _add_reference(unit, person_id, stored.id, sealed=sealed, taken_on=taken_on)
+    return stored.id
+
+
+def enrol_unread(backend: Backend, person_id: UUID, photo: bytes, taken_on: date | None) -> UUID:
+    """Keep a reference photo that nothing will be compared with."""
+    stored = evidence.store(backend, SYSTEM, person_id, content=photo, media_type="image/jpeg")
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        _add_reference(unit, person_id, stored.id, sealed=b"never opened", taken_on=taken_on)
+    return stored.id
+
+
+def _add_reference(
+    unit: Unit, person_id: UUID, evidence_id: UUID, *, sealed: bytes, taken_on: date | None
+) -> None:
+    unit.session.add(
+        ReferencePhoto(
+            id=uuid7(),
+            beneficiary_id=person_id,
+            evidence_id=evidence_id,
+            consent_id=_add_consent(unit, person_id),
+            source=Source.WINDOW_CAPTURE.value,
+            source_rank=rank(Source.WINDOW_CAPTURE),
+            taken_on=taken_on,
+            embedding_sealed=sealed,
+            model="sface",
+            quality=1.0,
+            added_at=unit.now,
+            added_by="system:test",
+        )
+    )
+
+
+def suspend(backend: Backend, person_id: UUID, cause: SuspensionCause) -> None:
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        person = backend.people(unit).load(person_id)
+        assert person is not None
+        for entitlement in entitlements.drawn_by(backend, unit, person):
+            entitlements.suspend(unit, entitlement, cause)
+
+
+def log_of(backend: Backend, person_id: UUID) -> list[Certification]:
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        wanted = sa.select(Certification).where(Certification.beneficiary_id == person_id)
+        return list(unit.session.scalars(wanted))
+
+
+def valid_until(backend: Backend, person_id: UUID) -> dict[str, date | None]:
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        return dict(certifications.validities_of(unit.session, person_id))
+
+
+def audited(backend: Backend, action: str) -> list[AuditRow]:
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        wanted = sa.select(AuditRow).where(AuditRow.action == action).order_by(AuditRow.seq)
+        return list(unit.session.scalars(wanted))
