@@ -191,13 +191,14 @@ def _enlarged(coarse: npt.NDArray[np.float32], size: tuple[int, int]) -> Floats:
 
 def _lay_over(picture: Image, person: Image) -> None:
     """Put the person before the picture; only the soft edge is mixed."""
-    alpha = person[:, :, 3]
-    colours = person[:, :, :3]
-    cv2.copyTo(np.ascontiguousarray(colours), (alpha == 255).view(np.uint8), picture)
-    edge = (alpha > 0) & (alpha < 255)
-    share = alpha[edge].astype(np.float32)[:, None] / 255
-    under = picture[edge].astype(np.float32)
-    picture[edge] = (under + (colours[edge] - under) * share).astype(np.uint8)
+    alpha = pixels(cv2.extractChannel(person, 3))
+    colours = pixels(cv2.cvtColor(person, cv2.COLOR_BGRA2BGR))
+    cv2.copyTo(colours, pixels(cv2.inRange(alpha, 255, 255)), picture)
+    edge = np.flatnonzero(cv2.inRange(alpha, 1, 254))
+    share = alpha.reshape(-1)[edge].astype(np.float32)[:, None] / 255
+    flat = picture.reshape(-1, 3)
+    under = flat[edge].astype(np.float32)
+    flat[edge] = (under + (colours.reshape(-1, 3)[edge] - under) * share).astype(np.uint8)
 
 
 def _softened(texture: Image, scale: float) -> Image:

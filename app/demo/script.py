@@ -44,7 +44,7 @@ NORMAL = Manner()
 ELDERLY = Manner(
     reaction=(330, 480), ramp=400, hold=160, back=480, amount=0.68, tremor_deg=0.35, sway_deg=1.0
 )
-_TURN_DEG, _NOD_DEG = 26.0, 15.0
+_TURN_DEG, _NOD_DEG = 31.0, 20.0
 _BLINK = Manner(ramp=110, hold=150, back=170)
 _TREMOR_HZ = 4.8
 _BLINKS_PER_S = 0.2  # that come by themselves
@@ -141,10 +141,19 @@ def _followed(steps: Sequence[Step], behaviour: Behaviour) -> Sequence[Step]:
         case Behaviour.NO_RESPONSE | Behaviour.STILL:
             return ()
         case Behaviour.WRONG_ORDER:
-            late = [*steps[1:], steps[0]]
-            return [replace(s, action=o.action) for s, o in zip(steps, late, strict=True)]
+            return _disordered(steps)
         case _:
             assert_never(behaviour)
+
+
+def _disordered(steps: Sequence[Step]) -> Sequence[Step]:
+    """Rotate the actions, not the times, so that as few as possible stay in their place."""
+    actions = [step.action for step in steps]
+    rotations = [actions[k:] + actions[:k] for k in range(1, len(actions))]
+    least = min(
+        rotations, key=lambda turned: sum(a is b for a, b in zip(actions, turned, strict=True))
+    )
+    return [replace(step, action=action) for step, action in zip(steps, least, strict=True)]
 
 
 def _movement(step: Step, manner: Manner, chance: np.random.Generator) -> Movement:
