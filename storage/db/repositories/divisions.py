@@ -42,14 +42,20 @@ def counties(session: Session) -> list[str]:
 
 
 def put_all(session: Session, rows: Iterable[dict[str, object]]) -> int:
-    """Insert or rename divisions, parents first; returns how many rows were given."""
+    """Insert or rename divisions, parents first; returns how many rows were given.
+
+    A window's address and hours stay as they are where a row does not state them.
+    """
     ordered = sorted(rows, key=lambda row: str(row["path"]))
     if ordered:
         statement = insert(Division)
+        new = statement.excluded
+        changed = {
+            "name": new.name,
+            "window_address": sa.func.coalesce(new.window_address, Division.window_address),
+            "window_hours": sa.func.coalesce(new.window_hours, Division.window_hours),
+        }
         session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["path"], set_={"name": statement.excluded.name}
-            ),
-            ordered,
+            statement.on_conflict_do_update(index_elements=["path"], set_=changed), ordered
         )
     return len(ordered)

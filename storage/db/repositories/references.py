@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from storage.crypto.envelope import DataKey
-from storage.db.models.certification import ReferencePhoto
+from storage.db.models.certification import Consent, Evidence, ReferencePhoto
 
 EMBEDDING = "reference:embedding"
 
@@ -21,6 +21,63 @@ def usable_of(session: Session, person_id: UUID) -> list[ReferencePhoto]:
         .order_by(ReferencePhoto.source_rank, ReferencePhoto.added_at)
     )
     return list(rows)
+
+
+def get(session: Session, reference_id: UUID) -> ReferencePhoto | None:
+    return session.get(ReferencePhoto, reference_id)
+
+
+def all_of(session: Session, person_id: UUID) -> list[tuple[ReferencePhoto, Consent]]:
+    """Return all photos of a person with the ground each rests on, best source first."""
+    rows = session.execute(
+        sa.select(ReferencePhoto, Consent)
+        .join(Consent, Consent.id == ReferencePhoto.consent_id)
+        .where(ReferencePhoto.beneficiary_id == person_id)
+        .order_by(ReferencePhoto.source_rank, ReferencePhoto.added_at)
+        .limit(200)
+    )
+    return [(row.ReferencePhoto, row.Consent) for row in rows]
+
+
+def standing_for(session: Session, person_id: UUID, sha256: str) -> UUID | None:
+    """Find the reference that a photo, by the digest of its bytes, is already."""
+    return session.scalar(
+        sa.select(ReferencePhoto.id)
+        .join(Evidence, Evidence.id == ReferencePhoto.evidence_id)
+        .where(
+            ReferencePhoto.beneficiary_id == person_id,
+            ReferencePhoto.removed_at.is_(None),
+            Evidence.sha256 == sha256,
+        )
+    )
+
+
+def claim(session: Session, person_id: UUID, evidence_id: UUID) -> UUID | None:
+    """Make those who enrol one person take turns; returns the photo's reference if it has one."""
+    session.execute(
+        sa.text("select pg_advisory_xact_lock(hashtextextended('references:' || :person, 0))"),
+        {"person": str(person_id)},
+    )
+    return session.scalar(
+        sa.select(ReferencePhoto.id).where(
+            ReferencePhoto.evidence_id == evidence_id, ReferencePhoto.removed_at.is_(None)
+        )
+    )
+
+
+def ground_of(session: Session, person_id: UUID, wanted: dict[str, str]) -> UUID | None:
+    """Find a ground that was recorded with these columns and not withdrawn."""
+    return session.scalar(
+        sa.select(Consent.id)
+        .where(Consent.beneficiary_id == person_id, Consent.withdrawn_at.is_(None))
+        .filter_by(**wanted)
+        .limit(1)
+    )
+
+
+def add(session: Session, row: Consent | ReferencePhoto) -> None:
+    session.add(row)
+    session.flush()
 
 
 def seal_embedding(vector: NDArray[np.float32], key: DataKey) -> bytes:
