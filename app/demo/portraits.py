@@ -14,7 +14,7 @@ from typing import Any
 from app.model_files import FetchFailed, fetch_members
 
 _CATALOGUE = Path(__file__).with_name("portraits.toml")
-_FIX = "run `jianzai models fetch`"
+_FIX = "run `jianzai models fetch --with-portraits`"
 
 
 class PortraitUnusable(Exception):  # noqa: N818  a state, named as it is said

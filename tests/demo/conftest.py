@@ -1,4 +1,4 @@
-"""One studio for the face tests; without `jianzai models fetch` they fail and say so."""
+"""One studio for the face tests; without models and portraits they fail and say so."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
