@@ -307,13 +307,9 @@ class PolicyBook:
             if region in self._by_region:
                 raise ValueError(f"{region}: two presets for one region")
             self._by_region[region] = preset
-        self._regions = tuple(sorted(r for r in self._by_region if r != NATIONAL))
-        self._remembered = lru_cache(maxsize=4096)(self._resolve)
-
-    @property
-    def regions(self) -> tuple[str, ...]:
+        self.regions = tuple(sorted(r for r in self._by_region if r != NATIONAL))
         """Regions with a preset of their own."""
-        return self._regions
+        self._remembered = lru_cache(maxsize=4096)(self._resolve)
 
     def resolve(self, division: DivisionPath, *, scheme: Scheme, on: date) -> ResolvedPolicy:
         """Resolve every key for one division, scheme and day.
