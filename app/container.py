@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from app.clock import SystemClock
 from app.presets import load_book
 from app.settings import Settings, StoreKind
+from app.shared_use import SharedUse, only_one
 from biometrics.engine import FaceEngine
 from biometrics.models import ModelStore
 from services.backend import Backend, NoticeText
@@ -16,10 +19,10 @@ from services.faces import Faces
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
-from storage.crypto.suites import SuiteId
 from storage.db import embedded
 from storage.db.engine import make_engine, make_sessions, normal_url
 from storage.db.migrate import migrate
+from storage.db.readiness import check_application_role, holds_sealed_rows, unreachable
 from storage.jobs.queue import JobQueue
 from storage.objects.local_store import LocalStore
 from storage.objects.opening import PreparedStore
@@ -33,46 +36,89 @@ class SettingsIncomplete(Exception):  # noqa: N818 - a state, named as it is sai
     """Something the operator must still say; one line, fit to print."""
 
 
+class CannotStart(Exception):  # noqa: N818 - a state, named as it is said
+    """Something on this machine is in the way; one line, fit to print."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """Two addresses of one database: the owner migrates, the application role works."""
+    """A database that the application role can work on."""
 
-    owner_url: str
     app_url: str
-    server: embedded.EmbeddedServer | None
+    is_embedded: bool
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
-    """Reach the configured database, or start the embedded one; whoever starts it stops it."""
-    if settings.database_url is not None or settings.app_database_url is not None:
-        yield _configured(settings)
+    """Reach the configured database, or bring up the embedded one; the last to leave stops that.
+
+    Raises `SettingsIncomplete`, `DatabaseUnfit`, `CannotStart`.
+    """
+    if settings.database_url is None and settings.app_database_url is None:
+        with _embedded(settings) as server:
+            prepare(settings, server.owner_url())
+            yield Database(app_url=server.app_url(), is_embedded=True)
         return
-    server = embedded.start(settings.postgres_folder)
+    app_url = _configured_app_url(settings)
+    check_application_role(app_url)
+    yield Database(app_url=app_url, is_embedded=False)
+
+
+def migrate_configured(settings: Settings) -> None:
+    """Bring database, role and store up to date; the embedded server, if that is the one."""
+    if settings.database_url is not None:
+        prepare(settings, normal_url(settings.database_url))
+    elif settings.app_database_url is not None:
+        raise SettingsIncomplete("JIANZAI_DATABASE_URL is missing: only the owner can migrate")
+    else:
+        with database(settings):
+            pass
+
+
+def prepare(settings: Settings, owner_url: str) -> None:
+    """Bring database and object store to the state that this version needs. Safe to repeat."""
+    password = settings.app_database_password
     try:
-        yield Database(owner_url=server.owner_url(), app_url=server.app_url(), server=server)
+        migrate(owner_url, app_password=password.get_secret_value() if password else None)
+    except OperationalError as error:
+        raise unreachable(owner_url, error) from error
+    if not settings.keyring_path.exists() and holds_sealed_rows(owner_url):
+        raise CannotStart(
+            f"the key ring {settings.keyring_path} is missing, and what the database holds can"
+            " only be read with it: bring it back from its backup"
+        )
+    FileKeyRing.open_or_create(settings.keyring_path)
+    object_store(settings).prepare()
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[embedded.EmbeddedServer]:
+    folder = settings.postgres_folder
+    use = SharedUse(folder.with_suffix(".users"))
+    server = None
+    try:
+        server = _start_embedded(folder)
+        yield server
     finally:
-        if not server.joined:
-            server.stop()
+        with use.leaving() as is_last:
+            if server is not None:
+                (server.stop if is_last else server.leave)()
 
 
-def _configured(settings: Settings) -> Database:
-    owner, app = settings.database_url, settings.app_database_url
-    if app is None:
+def _start_embedded(folder: Path) -> embedded.EmbeddedServer:
+    try:
+        with only_one(folder.with_suffix(".start")):
+            return embedded.start(folder)
+    except RuntimeError as error:
+        raise CannotStart(str(error)) from error
+
+
+def _configured_app_url(settings: Settings) -> str:
+    if settings.app_database_url is None:
         raise SettingsIncomplete(
             "JIANZAI_APP_DATABASE_URL is missing: the application does not run as the owner"
         )
-    return Database(
-        owner_url=normal_url(owner) if owner else "", app_url=normal_url(app), server=None
-    )
-
-
-def prepare(settings: Settings, where: Database) -> None:
-    """Bring database and object store to the state that this version needs. Safe to repeat."""
-    object_store(settings).prepare()
-    FileKeyRing.open_or_create(settings.keyring_path)
-    password = settings.app_database_password
-    migrate(where.owner_url, app_password=password.get_secret_value() if password else None)
+    return normal_url(settings.app_database_url)
 
 
 def build_backend(settings: Settings, app_url: str) -> Backend:
@@ -83,7 +129,7 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
         sessions=make_sessions(make_engine(app_url)),
         queue=JobQueue(),
         clock=SystemClock(),
-        vault=Vault(keyring, SuiteId(settings.crypto_suite)),
+        vault=Vault(keyring, settings.crypto_suite),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
         objects=object_store(settings),
         faces=Faces(lambda: FaceEngine(ModelStore(settings.models_folder))),

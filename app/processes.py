@@ -1,9 +1,15 @@
-"""Child processes that belong to a command: restarted when they die, ended when it ends."""
+"""Child processes that belong to a command: restarted when they die, ended when it ends.
+
+A child holds the reading end of a pipe as its standard input. The kernel closes the other end
+however the parent ends, and the child that reads the end stops: no orphan goes on deciding.
+"""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -12,8 +18,10 @@ import structlog
 
 log = structlog.get_logger("processes")
 
-STOP_S = 15.0
-RESTART_S = 1.0
+STOP_S = 20.0
+"""How long a child may take to finish its work."""
+RESTART_S, RESTART_MAX_S, LIVED_LONG_S = 0.5, 30.0, 60.0
+"""A child that dies young is started again later each time."""
 
 
 class Supervised:
@@ -23,6 +31,7 @@ class Supervised:
         self._command = [sys.executable, "-m", "app.cli", *arguments]
         self._env = {**os.environ, **env}
         self._stopping = threading.Event()
+        self._turn = threading.Lock()
         self._child = self._start()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
@@ -33,25 +42,40 @@ class Supervised:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # A session of its own, so that a Ctrl-C at the terminal reaches only the parent.
-        return subprocess.Popen(self._command, env=self._env, start_new_session=True)  # noqa: S603
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and code
+            self._command, env=self._env, stdin=subprocess.PIPE, start_new_session=True
+        )
 
     def _watch(self) -> None:
-        while not self._stopping.is_set():
+        pause_s = RESTART_S
+        while True:
+            began = time.monotonic()
             code = self._child.wait()
-            if self._stopping.wait(RESTART_S):
+            if time.monotonic() - began > LIVED_LONG_S:
+                pause_s = RESTART_S
+            if self._stopping.wait(pause_s):
                 return
-            log.warning("child.restarted", exit_code=code, pid=self._child.pid)
-            self._child = self._start()
+            pause_s = min(2 * pause_s, RESTART_MAX_S)
+            with self._turn:
+                if self._stopping.is_set():
+                    return
+                log.warning("child.restarted", exit_code=code, pid=self._child.pid)
+                _let_go(self._child)
+                self._child = self._start()
 
     def stop(self) -> None:
         """Ask the child to finish its work; end it when it takes too long."""
-        self._stopping.set()
+        with self._turn:
+            self._stopping.set()
         self._child.terminate()
         try:
             self._child.wait(STOP_S)
         except subprocess.TimeoutExpired:
+            log.warning("child.killed", pid=self._child.pid, seconds=STOP_S)
             self._child.kill()
             self._child.wait()
+        _let_go(self._child)
+        self._watcher.join()
 
     def __enter__(self) -> Self:
         return self
@@ -63,3 +87,21 @@ class Supervised:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin is not None:
+        child.stdin.close()
+
+
+def stop_with_parent() -> None:
+    """In a child: ask this process to stop once the parent is gone, and end it soon after."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_S)
+    os._exit(1)

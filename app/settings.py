@@ -2,9 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.crypto.suites import SuiteId
+
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class StoreKind(StrEnum):
@@ -12,11 +17,22 @@ class StoreKind(StrEnum):
     S3 = "s3"
 
 
+class LogLevel(StrEnum):
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
 class Settings(BaseSettings):
     """Every setting is documented in `docs/settings.md`; a test keeps it so."""
 
     model_config = SettingsConfigDict(
-        env_prefix="JIANZAI_", extra="ignore", secrets_dir=None, populate_by_name=True
+        env_prefix="JIANZAI_",
+        env_ignore_empty=True,  # `JIANZAI_PORT=` in an .env file means "not set"
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
     )
 
     home: Path = Path("~/.local/share/jianzai")
@@ -32,13 +48,22 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr | None = None
     s3_secure: bool = True
     keyring_file: Path | None = None
-    crypto_suite: str = "A256GCM"
+    crypto_suite: SuiteId = SuiteId.A256GCM
     host: str = "127.0.0.1"
-    port: int = 8080
-    worker_heartbeat_s: float = 5.0
-    worker_stalled_after_s: float = 20.0
-    anchor_every_s: float = 600.0
-    log_level: str = "INFO"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    trusted_proxies: str = "127.0.0.1"
+    worker_heartbeat_s: Seconds = 5.0
+    worker_stalled_after_s: Seconds = 20.0
+    anchor_every_s: Seconds = 600.0
+    log_level: LogLevel = LogLevel.INFO
+
+    @model_validator(mode="after")
+    def _a_slow_worker_is_not_a_dead_one(self) -> Self:
+        if self.worker_stalled_after_s < 2 * self.worker_heartbeat_s:
+            raise ValueError(
+                "JIANZAI_WORKER_STALLED_AFTER_S must be at least twice JIANZAI_WORKER_HEARTBEAT_S"
+            )
+        return self
 
     @property
     def folder(self) -> Path:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 
+from worker.chores import Chore, repeat
 from worker.reaper import reap_for_ever
 from worker.retries import is_last_try
 
@@ -38,16 +39,22 @@ def run_worker(
     pace: Pace | None = None,
     on_ready: Callable[[], None] | None = None,
     on_given_up: GivenUp | None = None,
+    chores: Sequence[Chore] = (),
 ) -> None:
     """Work until SIGTERM or SIGINT; running jobs are finished first.
 
     `app` holds the tasks: plain functions, which run in threads. `on_ready` is called each time
     the database has answered. `on_given_up` is called when a job has failed, or killed its
-    worker, on its last try; it may be called twice for one job. Raises ConnectorException when
-    the database cannot be reached at the start; a later loss is waited out.
+    worker, on its last try; it may be called twice for one job. Each of `chores` is done from time
+    to time. Raises ConnectorException when the database cannot be reached at the start; a later
+    loss is waited out.
     """
     worker = _Worker(
-        app=app, pace=Pace() if pace is None else pace, on_ready=on_ready, on_given_up=on_given_up
+        app=app,
+        pace=Pace() if pace is None else pace,
+        on_ready=on_ready,
+        on_given_up=on_given_up,
+        chores=chores,
     )
     asyncio.run(worker.work())
 
@@ -58,6 +65,7 @@ class _Worker:
     pace: Pace
     on_ready: Callable[[], None] | None
     on_given_up: GivenUp | None
+    chores: Sequence[Chore]
     was_ready: bool = False
 
     async def work(self) -> None:
@@ -65,6 +73,13 @@ class _Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        aside = [asyncio.create_task(repeat(chore)) for chore in self.chores]
+        try:
+            await self._work_while_reached(stop)
+        finally:
+            await _end(*aside)  # after the last job, so that its records are anchored too
+
+    async def _work_while_reached(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 await self._work_until(stop)

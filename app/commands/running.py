@@ -5,82 +5,119 @@ from functools import partial
 from typing import Annotated
 
 import typer
-import uvicorn
-from rich.console import Console
+from procrastinate.exceptions import ConnectorException
 
 from api.main import create_app
 from app import container, logging
-from app.processes import Supervised
+from app.chores import chores
+from app.console import err
+from app.container import CannotStart
+from app.listening import Server, address_of, bind
+from app.processes import Supervised, stop_with_parent
 from app.settings import Settings
+from app.stop_signals import StopSignals
 from biometrics.models import ModelStore
+from services.backend import Backend
 from storage.jobs.queue import worker_app
 from worker.main import Pace, run_worker
 from worker.tasks import on_given_up, register_tasks
 
-console = Console(stderr=True)
-
-Host = Annotated[str | None, typer.Option(help="Address to listen on; default 127.0.0.1.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on; default 8080.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one. [default: 8080]"),
+]
 Workers = Annotated[
     int | None,
     typer.Option(
         min=0,
         max=64,
-        help="Workers to run beside the server; default 1 with the embedded database.",
+        help="Workers to run beside the server. [default: 1 with the embedded database, else 0]",
     ),
 ]
+AsChild = Annotated[bool, typer.Option("--as-child", hidden=True)]
 
 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
-    """Run the server; without DATABASE_URL also a PostgreSQL of its own and a worker."""
+    """Run the server; without DATABASE_URL also a PostgreSQL of its own and a worker.
+
+    Ctrl-C or SIGTERM ends it after the requests under way, and everything that it started.
+    """
     settings = Settings()
     logging.configure(settings.log_level)
     ModelStore(settings.models_folder).verify()
-    with ExitStack() as stack:
+    with StopSignals() as stop, ExitStack() as stack:
+        listener = stack.enter_context(
+            bind(settings.host if host is None else host, settings.port if port is None else port)
+        )
+        err.print("starting …")
         where = stack.enter_context(container.database(settings))
-        if where.server is not None:
-            container.prepare(settings, where)
         backend = container.build_backend(settings, where.app_url)
         stack.callback(backend.faces.close)
-        wanted = workers if workers is not None else int(where.server is not None)
-        for _ in range(wanted):
-            env = {"JIANZAI_APP_DATABASE_URL": where.app_url}
-            stack.enter_context(Supervised(["worker"], env))
-        listen = (host or settings.host, port or settings.port)
-        console.print(f"Jianzai listens on http://{listen[0]}:{listen[1]}  (docs at /docs)")
-        uvicorn.run(
+        server = Server(
             create_app(backend),
-            host=listen[0],
-            port=listen[1],
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=10,
+            trusted_proxies=settings.trusted_proxies,
+            on_ready=partial(_say_where, address_of(listener)),
         )
+        stop.when_asked(server.stop)
+        wanted = int(where.is_embedded) if workers is None else workers
+        for _ in range(0 if stop.asked else wanted):
+            stack.enter_context(_supervised_worker(where))
+        server.run([listener])
+        err.print("stopping …")
 
 
-def worker() -> None:
-    """Run one worker: decide submissions and visits until told to stop."""
+def _say_where(address: str) -> None:
+    err.print(f"Jianzai listens on {address}  (docs at /docs)", highlight=False, soft_wrap=True)
+
+
+def _supervised_worker(where: container.Database) -> Supervised:
+    return Supervised(["worker", "--as-child"], {"JIANZAI_APP_DATABASE_URL": where.app_url})
+
+
+def worker(*, as_child: AsChild = False) -> None:
+    """Run one worker: decide submissions and visits until told to stop.
+
+    Ctrl-C or SIGTERM ends it after the case that it is deciding.
+    """
     settings = Settings()
     logging.configure(settings.log_level)
+    if as_child:
+        stop_with_parent()
     ModelStore(settings.models_folder).verify()
-    with container.database(settings) as where:
+    with StopSignals() as stop, container.database(settings) as where:
+        if stop.asked:
+            return
         backend = container.build_backend(settings, where.app_url)
-        app = worker_app(where.app_url)
-        register_tasks(app, backend)
-        pace = Pace(
-            heartbeat_s=settings.worker_heartbeat_s, stalled_after_s=settings.worker_stalled_after_s
-        )
         try:
-            run_worker(app, pace=pace, on_given_up=partial(on_given_up, backend))
+            _work(settings, backend, where.app_url, is_quiet=as_child)
         finally:
             backend.faces.close()
 
 
+def _work(settings: Settings, backend: Backend, url: str, *, is_quiet: bool) -> None:
+    app = worker_app(url)
+    register_tasks(app, backend)
+    pace = Pace(
+        heartbeat_s=settings.worker_heartbeat_s, stalled_after_s=settings.worker_stalled_after_s
+    )
+    try:
+        run_worker(
+            app,
+            pace=pace,
+            on_ready=None if is_quiet else partial(err.print, "the worker is ready"),
+            on_given_up=partial(on_given_up, backend),
+            chores=chores(settings, backend),
+        )
+    except ConnectorException as error:
+        raise CannotStart("the database does not answer the worker") from error
+
+
 def migrate() -> None:
-    """Create the database, the application role and all tables, or bring them up to date."""
+    """Create the database, the application role and all tables, or bring them up to date.
+
+    Needs the owner's address in JIANZAI_DATABASE_URL; the embedded database needs nothing.
+    """
     settings = Settings()
-    with container.database(settings) as where:
-        if not where.owner_url:
-            raise typer.BadParameter("JIANZAI_DATABASE_URL (the owner's address) is missing")
-        container.prepare(settings, where)
-    console.print("The database is up to date.")
+    container.migrate_configured(settings)
+    err.print("The database is up to date.")

@@ -7,6 +7,7 @@ on a Unix socket in its data folder only; whoever calls `start` calls `stop`.
 import subprocess
 import time
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ APP_ROLE = "jianzai_app"
 OWNER_ROLE = "jianzai_owner"
 SUPERUSER = "postgres"
 DATABASE = "jianzai"
-RECOVERY_S = 120
+RECOVERY_S = 120.0
 """How long a server that was killed may replay its log before we give up on it."""
+ORPHANS_S = 15.0
+"""How long the children of a killed server may take to notice and end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,6 @@ class EmbeddedServer:
 
     handle: Any
     socket_folder: str
-    joined: bool  # another process had started it, and will stop it
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """SQLAlchemy address of `database` for `role`; trust is by access to the socket folder."""
@@ -48,6 +50,10 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         self.handle.stop()
+        self.leave()
+
+    def leave(self) -> None:
+        """Let go of a server that others still use."""
         self.handle.cleanup()
         # Or the wheel would hand out the stopped server at the next `start` in this process.
         PostgresServer._instances.pop(self.handle.pgdata, None)  # noqa: SLF001
@@ -59,29 +65,60 @@ def start(folder: Path) -> EmbeddedServer:
     Raises RuntimeError when the server does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _forget_dead_server(folder)
-    joined = (folder / "postmaster.pid").exists()
+    if not _is_alive(folder):
+        _clear_up_after_dead_server(folder)
     handle = _running_server(folder)
     server = EmbeddedServer(
-        handle=handle,
-        socket_folder=str(handle.get_postmaster_info().socket_dir),
-        joined=joined,
+        handle=handle, socket_folder=str(handle.get_postmaster_info().socket_dir)
     )
     _ensure_owner(server)
     return server
 
 
-def _forget_dead_server(folder: Path) -> None:
-    """Remove the pid file of a killed server whose number now belongs to another program."""
-    pid_file = folder / "postmaster.pid"
-    if not pid_file.exists():
-        return
+def _is_alive(folder: Path) -> bool:
+    """Whether the pid file names a server; its number may belong to another program by now."""
     try:
-        alive = psutil.Process(int(pid_file.read_text().split()[0])).name() == "postgres"
-    except (psutil.Error, ValueError, IndexError):
-        alive = False
-    if not alive:
-        pid_file.unlink(missing_ok=True)
+        pid = int((folder / "postmaster.pid").read_text().split()[0])
+        return _is_server(psutil.Process(pid), folder)
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
+
+
+def _is_server(process: psutil.Process, folder: Path) -> bool:
+    if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
+        return False
+    return Path(process.cwd()) == folder.resolve()
+
+
+def _clear_up_after_dead_server(folder: Path) -> None:
+    """Let a killed server's children end, then remove the locks that nobody holds any more.
+
+    PostgreSQL does so itself, unless the dead server's number still counts as a process: as
+    another program's, or, in a container whose first process buries nobody, as its own ghost.
+    """
+    PostgresServer._instances.pop(folder.resolve(), None)  # noqa: SLF001 - or it is handed out
+    deadline = time.monotonic() + ORPHANS_S
+    while _has_children(folder):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"processes of a killed PostgreSQL still hold {folder}")
+        time.sleep(0.1)
+    for lock in (*_socket_folder(folder).glob(".s.PGSQL.*"), folder / "postmaster.pid"):
+        lock.unlink(missing_ok=True)
+
+
+def _socket_folder(folder: Path) -> Path:
+    """Return what the fifth line of the pid file says, or the data folder."""
+    with suppress(OSError, IndexError):
+        return Path((folder / "postmaster.pid").read_text().splitlines()[4] or folder)
+    return folder
+
+
+def _has_children(folder: Path) -> bool:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if _is_server(process, folder):
+                return True
+    return False
 
 
 def _running_server(folder: Path) -> Any:
@@ -95,6 +132,8 @@ def _running_server(folder: Path) -> Any:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start, see {folder / 'log'}") from error
             time.sleep(1)
+        except subprocess.CalledProcessError as error:
+            raise RuntimeError(f"PostgreSQL did not start, see {folder / 'log'}") from error
 
 
 def _ensure_owner(server: EmbeddedServer) -> None:
