@@ -7,9 +7,10 @@ or `[own_session()]`. A test walks `app.routes` and fails on one that does not.
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.schemas.self_service import DEVICE_ID
 from domain.errors import AppError, Kind
 from domain.roles import Permission, Role, may
 from services import accounts, certification
@@ -51,12 +52,27 @@ def current_session(
     backend: BackendDep,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_own_bearer)],
 ) -> OwnSession:
-    if given is None:
-        raise AppError(Kind.UNAUTHENTICATED, "auth.required")
-    return certification.session_of(backend, given.credentials)
+    # A pensioner has no log-in: without a token, or with one unknown, the way on is the same.
+    return certification.session_of(backend, "" if given is None else given.credentials)
 
 
 CurrentSession = Annotated[OwnSession, Depends(current_session)]
+
+
+def same_phone(
+    own: CurrentSession,
+    device: Annotated[str | None, Header(alias="Device-Id", pattern=DEVICE_ID)] = None,
+) -> OwnSession:
+    """Hold a client that says which phone it is to the phone that opened the session.
+
+    One that does not say is bound by the token alone, which never left the phone it was given to.
+    """
+    if device is not None:
+        certification.refuse_other_device(own, device)
+    return own
+
+
+SamePhone = Annotated[OwnSession, Depends(same_phone)]
 
 
 def requires(permission: Permission) -> Any:

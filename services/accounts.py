@@ -1,5 +1,6 @@
 """Staff accounts: opened by the county, signed in with a password, ended by revoking a token."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -56,6 +57,7 @@ def scope_of(member: StaffMember) -> DivisionScope:
 
 def sign_in(backend: Backend, login: str, password: str) -> SignedIn:
     """Open a session. Raises `auth.failed`, or `auth.locked` after ten failures in 15 minutes."""
+    login = known_login(login)
     stored = _account(backend, login)
     # The hash takes its time outside any transaction, and as long for an unknown login.
     matches = password_matches(stored.password_hash if stored else None, password)
@@ -65,6 +67,8 @@ def sign_in(backend: Backend, login: str, password: str) -> SignedIn:
     member = accounts.as_member(stored)
     token, digest = new_token()
     with backend.unit(actor_of(member), scope_of(member)) as unit:
+        # Again: of many guesses sent at once, those behind the tenth do not count.
+        _refuse_locked(backend, unit, login)
         expires_at = unit.now + SESSION_LIFE
         accounts.open_session(
             unit.session,
@@ -78,11 +82,20 @@ def sign_in(backend: Backend, login: str, password: str) -> SignedIn:
 
 def _account(backend: Backend, login: str) -> Staff | None:
     with backend.unit(SIGN_IN, SystemScope(name=SystemName.SIGN_IN)) as unit:
-        since = unit.now - LOCK_WINDOW
-        failures = accounts.count_failures(unit.session, _login_digest(backend, login), since)
-        if failures >= LOCK_AFTER:
-            raise AppError(Kind.TOO_MANY, "auth.locked", retry_after_s=int(LOCK_WINDOW.seconds))
+        _refuse_locked(backend, unit, login)
         return accounts.by_login(unit.session, login)
+
+
+def known_login(given: str) -> str:
+    """Return a login as it is stored: a phone's keyboard writes its first letter large."""
+    return unicodedata.normalize("NFKC", given).strip().lower()
+
+
+def _refuse_locked(backend: Backend, unit: Unit, login: str) -> None:
+    since = unit.now - LOCK_WINDOW
+    failures = accounts.count_failures(unit.session, _login_digest(backend, login), since)
+    if failures >= LOCK_AFTER:
+        raise AppError(Kind.TOO_MANY, "auth.locked", retry_after_s=int(LOCK_WINDOW.total_seconds()))
 
 
 def _record_failure(backend: Backend, login: str) -> None:
@@ -133,6 +146,23 @@ def create_staff(backend: Backend, by: StaffMember, new: NewStaff) -> UUID:
         return _add_staff(unit, new)
 
 
+def disable_staff(backend: Backend, by: StaffMember, staff_id: UUID) -> None:
+    """Close an account and end its sessions at once; only whoever could open it may close it.
+
+    Raises `staff.not_found`, `permission.denied`.
+    """
+    with backend.unit(actor_of(by), scope_of(by)) as unit:
+        found = accounts.get(unit.session, staff_id)
+        if found is None:
+            raise AppError(Kind.NOT_FOUND, "staff.not_found")
+        role, seat = Role(found.role), found.division_path
+        if not may_create(Role(by.role), by.division_path, role=role, division_path=seat):
+            raise AppError(Kind.FORBIDDEN, "permission.denied")
+        accounts.disable(unit.session, staff_id, unit.now)
+        accounts.revoke_all(unit.session, staff_id, unit.now)
+        unit.audit(AuditAction.STAFF_DISABLED, staff=str(staff_id))
+
+
 def create_staff_from_console(backend: Backend, operator: str, new: NewStaff) -> UUID:
     """Open any account that fits its division: for the command line, where the county sits."""
     if not fits_division(new.role, new.division_path):
@@ -147,18 +177,18 @@ def _add_staff(unit: Unit, new: NewStaff) -> UUID:
         raise AppError(Kind.INVALID, "staff.password_too_short", min_length=MIN_PASSWORD)
     if divisions.get(unit.session, new.division_path) is None:
         raise AppError(Kind.INVALID, "division.unknown", division=new.division_path)
-    if accounts.exists(unit.session, new.login):
+    row: dict[str, object] = {
+        "id": uuid7(),
+        "login": known_login(new.login),
+        "display_name": new.display_name,
+        "role": new.role.value,
+        "division_path": new.division_path,
+        "password_hash": hash_password(new.password),
+        "created_at": unit.now,
+        "created_by": str(unit.actor),
+    }
+    staff_id = accounts.add(unit.session, row)
+    if staff_id is None:
         raise AppError(Kind.CONFLICT, "staff.login_taken")
-    row = Staff(
-        id=uuid7(),
-        login=new.login,
-        display_name=new.display_name,
-        role=new.role.value,
-        division_path=new.division_path,
-        password_hash=hash_password(new.password),
-        created_at=unit.now,
-        created_by=str(unit.actor),
-    )
-    accounts.add(unit.session, row)
-    unit.audit(AuditAction.STAFF_CREATED, staff=str(row.id), role=new.role.value)
-    return row.id
+    unit.audit(AuditAction.STAFF_CREATED, staff=str(staff_id), role=new.role.value)
+    return staff_id

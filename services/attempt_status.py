@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from domain.attempt import AttemptState, Channel, next_steps, tries_left
-from domain.decision import Outcome
-from domain.policy import AttemptRules
+from domain.attempt import AttemptState, Channel, next_steps
+from domain.decision import Outcome, Reason, Standing, standing
 from domain.review import Verdict
 from services.backend import Backend
 from services.certification import OwnSession
+from services.eligibility import Window, window_of
 from services.entitlements import drawn_by
 from services.policies import values_for
 from services.submissions import own_attempt
 from services.unit_of_work import Unit
 from storage.db.models.certification import Certification
 from storage.db.repositories import attempts, certifications, sessions
+from storage.db.repositories.people import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +31,18 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptStatus:
-    """No score, no threshold: those are for the reviewer."""
+    """No score, no threshold: those are for the reviewer.
+
+    `reasons` are those the person can act on, the first one decided; a suspicion is not told.
+    `window` is the counter nearest to where the person lives, when one is known.
+    """
 
     client_id: str
     state: AttemptState
     reasons: tuple[str, ...]
     channels: tuple[Channel, ...]
     tries_left: int | None
+    window: Window | None
     receipt: Receipt | None
 
 
@@ -46,16 +52,23 @@ def status_of(backend: Backend, session: OwnSession, client_id: str) -> AttemptS
         attempt = own_attempt(unit, session.person_id, client_id)
         decision = attempts.decision_of(unit.session, attempt.id)
         state = _state(unit, attempt.id, decision.outcome if decision else None)
+        person = backend.people(unit).load(session.person_id)
+        assert person is not None, "the session's own person"
+        again = state is AttemptState.RETRY
         return AttemptStatus(
             client_id=client_id,
             state=state,
-            reasons=tuple(decision.reasons) if decision else (),
+            reasons=_to_act_on(decision.reasons) if decision and again else (),
             channels=next_steps(state),
-            tries_left=_tries_left(backend, unit, session.person_id)
-            if state is AttemptState.RETRY
-            else None,
+            tries_left=_tries_left(backend, unit, person) if again else None,
+            window=window_of(unit, person.residence_path),
             receipt=_receipt(unit, attempt.id, session.person_id),
         )
+
+
+def _to_act_on(reasons: Sequence[str]) -> tuple[str, ...]:
+    """Leave out doubts and suspicions that came along with what another try can mend."""
+    return tuple(r for r in reasons if standing([Reason(r)]) is Standing.AGAIN)
 
 
 _VERDICTS = {
@@ -75,14 +88,11 @@ def _state(unit: Unit, attempt_id: UUID, outcome: str | None) -> AttemptState:
     return AttemptState.IN_REVIEW if verdict is None else _VERDICTS[Verdict(verdict.outcome)]
 
 
-def _tries_left(backend: Backend, unit: Unit, person_id: UUID) -> int:
+def _tries_left(backend: Backend, unit: Unit, person: Person) -> int:
     """Count the tries that are still open; the failed one that is shown counts already."""
-    person = backend.people(unit).load(person_id)
-    assert person is not None, "the session's own person"
     schemes = [e.scheme for e in drawn_by(backend, unit, person)]
-    rules: AttemptRules = values_for(backend, person.household_path, schemes).attempt
-    failed = sessions.failed_tries(unit.session, person_id)
-    return tries_left(failed - 1, rules.tries_before_review)
+    rules = values_for(backend, person.household_path, schemes).attempt
+    return max(0, rules.tries_before_review - sessions.failed_tries(unit.session, person.id))
 
 
 def _receipt(unit: Unit, attempt_id: UUID, person_id: UUID) -> Receipt | None:
@@ -97,8 +107,10 @@ def receipt_from(unit: Unit, rows: Sequence[Certification], person_id: UUID) -> 
     """Put together what the log says of one certificate; None when there is none."""
     if not rows or rows[0].certificate_number is None:
         return None
+    renewed = {row.entitlement_id for row in rows}
+    ends = certifications.ends_of(unit.session, person_id)
     return Receipt(
         certificate_number=rows[0].certificate_number,
         certified_on=rows[0].captured_on,
-        valid_until=dict(certifications.validities_of(unit.session, person_id)),
+        valid_until={end.scheme: end.day for end in ends if end.entitlement_id in renewed},
     )

@@ -1,33 +1,36 @@
 """A pensioner's session: consent, the single-use challenge, and the parts that arrive under it."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from domain.audit import Actor, ActorKind, AuditAction
-from domain.challenge import Challenge, Need, from_json, make_challenge, to_json
+from domain.challenge import Challenge, Need, from_json, make_challenge, pace_for, to_json
 from domain.errors import AppError, Kind
 from domain.ids import SessionId
-from domain.policy import AttemptRules, PolicyValues, Scheme
+from domain.policy import PolicyValues, Scheme
 from domain.regions import DivisionPath
 from services import eligibility, evidence
 from services.backend import Backend
-from services.eligibility import SELF_SERVICE, Claimed, Eligible, person_caller
+from services.eligibility import SELF_SERVICE, Claimed, Eligible, person_caller, same_name
 from services.evidence import Caller, StoredEvidence
 from services.policies import values_for
+from services.session_limits import Opening, refuse_excess
 from services.unit_of_work import Unit
 from storage.crypto.digest import digests_of
 from storage.crypto.tokens import new_token, stored_token
 from storage.db.models.certification import Consent
 from storage.db.models.certification import Session as SessionRow
+from storage.db.repositories import evidence as evidence_rows
 from storage.db.repositories import sessions
 from storage.ids import uuid7
 
 PURPOSE = "certification"
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+PARTS_PER_SESSION = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,6 @@ class HelperGiven:
 class SessionWanted:
     claimed: Claimed
     device_id: str
-    address: str
     needs: Sequence[Need]
     consent: ConsentGiven
     helper: HelperGiven | None = None
@@ -74,8 +76,9 @@ class OwnSession:
     id: UUID
     person_id: UUID
     caller: Caller
+    device_id: str
     challenge: Challenge
-    expires_at: datetime
+    created_at: datetime
     upload_until: datetime
     is_helped: bool
 
@@ -84,40 +87,31 @@ def open_session(backend: Backend, wanted: SessionWanted) -> SessionOpened:
     """Check, record the consent, and hand out a challenge bound to person and device.
 
     Raises what `eligibility.check` raises, `consent.text_outdated`, `helper.declaration_missing`,
-    and `rate.person`, `rate.device`, `rate.address`.
+    `helper.is_subject`, `helper.too_many`, and `rate.*`.
     """
     _check_consent(backend, wanted)
     eligible = eligibility.check(backend, wanted.claimed)
+    _check_helper(eligible, wanted.helper)
     values = values_for(backend, eligible.person.household_path, _schemes(eligible))
-    _check_limits(backend, wanted, person_id=eligible.person.id, limits=values.attempt)
-    token, digest = new_token()
-    with backend.unit(_actor(eligible, wanted), eligible.caller.scope) as unit:
-        consent = _record_consent(unit, eligible, wanted.consent)
-        challenge = _draw_challenge(unit.now, wanted.needs, values)
-        expires_at = unit.now + timedelta(seconds=values.challenge.session_ttl_s)
-        row = SessionRow(
-            id=challenge.id,
-            beneficiary_id=eligible.person.id,
-            consent_id=consent.id,
-            token_digest=digest,
-            device_id=wanted.device_id,
-            address_index=backend.index.of("address", wanted.address),
-            challenge=to_json(challenge),
-            helper=_sealed_helper(eligible, wanted.helper),
-            created_at=unit.now,
-            expires_at=expires_at,
-            upload_grace_s=values.challenge.upload_grace_s,
-        )
-        sessions.add(unit.session, row)
-        unit.audit(
-            AuditAction.SESSION_OPENED,
-            session=str(row.id),
-            beneficiary=str(eligible.person.id),
-            helped=wanted.helper is not None,
-        )
-    return SessionOpened(
-        id=row.id, token=token, challenge=to_json(challenge), expires_at=expires_at
+    opening = Opening(
+        person_id=eligible.person.id,
+        device_id=wanted.device_id,
+        address_index=backend.index.of("address", wanted.claimed.address),
+        is_helped=wanted.helper is not None,
     )
+    token, digest = new_token()
+    try:
+        with _unit_of(backend, eligible, wanted) as unit:
+            refuse_excess(unit, opening, values)
+            consent = _record_consent(unit, eligible, wanted.consent)
+            row = _row(unit, opening, values, needs=wanted.needs, consent=consent)
+            row.token_digest = digest
+            row.helper = _sealed_helper(eligible, wanted.helper)
+            _add(unit, row)
+    except AppError as refusal:
+        _record_refusal(backend, eligible, wanted, code=refusal.code)
+        raise
+    return SessionOpened(id=row.id, token=token, challenge=row.challenge, expires_at=row.expires_at)
 
 
 def _check_consent(backend: Backend, wanted: SessionWanted) -> None:
@@ -128,8 +122,22 @@ def _check_consent(backend: Backend, wanted: SessionWanted) -> None:
         raise AppError(Kind.INVALID, "helper.declaration_missing")
 
 
+def _check_helper(eligible: Eligible, helper: HelperGiven | None) -> None:
+    """Nobody helps oneself (requirements 3.2): such an entry would hide who held the phone."""
+    if helper is not None and same_name(eligible.person.name, helper.name):
+        raise AppError(Kind.INVALID, "helper.is_subject")
+
+
 def _schemes(eligible: Eligible) -> tuple[Scheme, ...]:
     return tuple(entitlement.scheme for entitlement in eligible.entitlements)
+
+
+@contextmanager
+def _unit_of(backend: Backend, eligible: Eligible, wanted: SessionWanted) -> Iterator[Unit]:
+    """Open an act that counts over all counties and is recorded in the person's own."""
+    with backend.unit(_actor(eligible, wanted), SELF_SERVICE.scope) as unit:
+        unit.record_in(DivisionPath(eligible.person.household_path))
+        yield unit
 
 
 def _actor(eligible: Eligible, wanted: SessionWanted) -> Actor:
@@ -139,25 +147,45 @@ def _actor(eligible: Eligible, wanted: SessionWanted) -> Actor:
     return Actor(kind=ActorKind.HELPER, id=str(eligible.person.id))
 
 
-def _check_limits(
-    backend: Backend, wanted: SessionWanted, *, person_id: UUID, limits: AttemptRules
+def _record_refusal(
+    backend: Backend, eligible: Eligible, wanted: SessionWanted, *, code: str
 ) -> None:
-    """Count in the database, over all counties: a device farm does not stop at a border."""
-    with backend.unit(SELF_SERVICE.actor, SELF_SERVICE.scope) as unit:
-        day, hour = unit.now - DAY, unit.now - HOUR
-        address = backend.index.of("address", wanted.address)
-        by_person = sessions.count_for_person(unit.session, person_id, day)
-        by_device = sessions.count_for_device(unit.session, wanted.device_id, day)
-        by_address = sessions.count_for_address(unit.session, address, hour)
-        subjects = sessions.count_other_subjects(unit.session, wanted.device_id, day, but=person_id)
-    for count, limit, code, wait in (
-        (by_person, limits.per_person_per_day, "rate.person", DAY),
-        (by_device, limits.per_device_per_day, "rate.device", DAY),
-        (by_address, limits.per_address_per_hour, "rate.address", HOUR),
-        (subjects, limits.subjects_per_device_per_day, "rate.device_subjects", DAY),
-    ):
-        if count >= limit:
-            raise AppError(Kind.TOO_MANY, code, retry_after_s=int(wait.total_seconds()))
+    """Keep it on record: many subjects on one phone are a sign that an inspector wants to see."""
+    with _unit_of(backend, eligible, wanted) as unit:
+        unit.audit(AuditAction.SESSION_REFUSED, beneficiary=str(eligible.person.id), code=code)
+
+
+def _row(
+    unit: Unit,
+    opening: Opening,
+    values: PolicyValues,
+    *,
+    needs: Sequence[Need],
+    consent: Consent,
+) -> SessionRow:
+    """Make the session with a fresh challenge; the caller adds token and helper."""
+    challenge = _draw_challenge(unit.now, needs, values)
+    return SessionRow(
+        id=challenge.id,
+        beneficiary_id=opening.person_id,
+        consent_id=consent.id,
+        device_id=opening.device_id,
+        address_index=opening.address_index,
+        challenge=to_json(challenge),
+        created_at=unit.now,
+        expires_at=challenge.expires_at,
+        upload_grace_s=values.challenge.upload_grace_s,
+    )
+
+
+def _add(unit: Unit, row: SessionRow) -> None:
+    sessions.add(unit.session, row)
+    unit.audit(
+        AuditAction.SESSION_OPENED,
+        session=str(row.id),
+        beneficiary=str(row.beneficiary_id),
+        helped=row.helper is not None,
+    )
 
 
 def _record_consent(unit: Unit, eligible: Eligible, given: ConsentGiven) -> Consent:
@@ -190,6 +218,7 @@ def _draw_challenge(now: datetime, needs: Sequence[Need], values: PolicyValues) 
         ttl_s=values.challenge.session_ttl_s,
         nonce=secrets.token_urlsafe(24),
         challenge_id=SessionId(uuid7()),
+        pace=replace(pace_for(needs), steps=values.challenge.steps),
     )
 
 
@@ -201,18 +230,19 @@ def _sealed_helper(eligible: Eligible, helper: HelperGiven | None) -> dict[str, 
 
 
 def session_of(backend: Backend, token: str) -> OwnSession:
-    """Whose session `token` opens. Raises `auth.session_expired` when it opens none."""
+    """Whose session `token` opens. Raises `session.token_unknown` when it opens none."""
     with backend.unit(SELF_SERVICE.actor, SELF_SERVICE.scope) as unit:
         row = sessions.by_token(unit.session, stored_token(token))
-        person = backend.people(unit).load(row.beneficiary_id) if row is not None else None
-    if row is None or person is None:
-        raise AppError(Kind.UNAUTHENTICATED, "auth.session_expired")
+        household = None if row is None else backend.people(unit).household_of(row.beneficiary_id)
+    if row is None or household is None:
+        raise AppError(Kind.UNAUTHENTICATED, "session.token_unknown")
     return OwnSession(
         id=row.id,
-        person_id=person.id,
-        caller=person_caller(person.id, DivisionPath(person.household_path)),
+        person_id=row.beneficiary_id,
+        caller=person_caller(row.beneficiary_id, household),
+        device_id=row.device_id,
         challenge=from_json(row.challenge),
-        expires_at=row.expires_at,
+        created_at=row.created_at,
         upload_until=row.expires_at + timedelta(seconds=row.upload_grace_s),
         is_helped=row.helper is not None,
     )
@@ -223,18 +253,34 @@ def store_part(
 ) -> StoredEvidence:
     """Keep one part of a submission to come; sent again it is the same part.
 
-    Raises `submission.part_altered` when the bytes are not those of `sha256`, `session.expired`,
-    and what `evidence.store` raises.
+    Raises `submission.part_altered` when the bytes are not those of `sha256`,
+    `submission.not_media`, `session.expired`, `rate.person`, and what `evidence.store` raises.
     """
     refuse_expired(backend, session)
     if digests_of(content).sha256.hex() != sha256:
         raise AppError(Kind.CONFLICT, "submission.part_altered")
+    evidence.refuse_unless_media(content)
+    _refuse_flood(backend, session)
     return evidence.store(
         backend, session.caller, session.person_id, content=content, media_type=media_type
     )
+
+
+def _refuse_flood(backend: Backend, session: OwnSession) -> None:
+    """Let a photo be taken again a few times; who uploads for ever wants to fill our store."""
+    with backend.unit(session.caller.actor, session.caller.scope) as unit:
+        kept = evidence_rows.count_since(unit.session, session.person_id, session.created_at)
+    if kept >= PARTS_PER_SESSION:
+        raise AppError(Kind.TOO_MANY, "rate.person", retry_after_s=3600)
 
 
 def refuse_expired(backend: Backend, session: OwnSession) -> None:
     """Raise `session.expired` once the challenge is too old, the upload's grace included."""
     if backend.clock.now() >= session.upload_until:
         raise AppError(Kind.GONE, "session.expired")
+
+
+def refuse_other_device(session: OwnSession, device_id: str) -> None:
+    """Raise `session.device_differs` for a phone other than the one that opened the session."""
+    if device_id != session.device_id:
+        raise AppError(Kind.CONFLICT, "session.device_differs")

@@ -25,8 +25,9 @@ from services.policies import legal_day, resolved_for
 from services.review_queue import Flagged, open_review
 from services.unit_of_work import Unit
 from services.validity import Ground
+from storage.crypto.errors import KeyDestroyed
 from storage.db.models.certification import Attempt
-from storage.db.repositories import attempts, references, sessions
+from storage.db.repositories import attempts, certifications, references, sessions
 from storage.db.repositories.people import Person
 
 WORKER = Actor(kind=ActorKind.SYSTEM, id=SystemName.DECISION_WORKER)
@@ -88,7 +89,10 @@ def _load(backend: Backend, attempt_id: UUID) -> Case | None:
         attempt = attempts.get(unit.session, attempt_id)
         if attempt is None or attempts.decision_of(unit.session, attempt_id) is not None:
             return None
-        person = backend.people(unit).load(attempt.beneficiary_id)
+        try:
+            person = backend.people(unit).load(attempt.beneficiary_id)
+        except KeyDestroyed:  # erased by law meanwhile: there is nothing left to decide on
+            return None
         assert person is not None, "an attempt's person is never removed"
         drawn = drawn_by(backend, unit, person)
         return Case(
@@ -120,6 +124,9 @@ def _measure(backend: Backend, case: Case) -> FaceEvidence:
 
 
 def _record(backend: Backend, unit: Unit, case: Case, measured: FaceEvidence) -> Outcome | None:
+    # Before tries and doubts are counted: neither another try of this person nor a stop may come
+    # in between them and the decision.
+    certifications.lock_entitlements(unit.session, case.person.id)
     values = case.policy.values
     failed = sessions.failed_tries(unit.session, case.person.id)
     decision = decide(

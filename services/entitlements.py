@@ -44,7 +44,11 @@ def resume_if_uncertified(unit: Unit, entitlement: Entitlement) -> bool:
 
 
 def suspend(unit: Unit, entitlement: Entitlement, cause: SuspensionCause) -> None:
-    """Record that a person decided to hold a benefit. No job and no clock calls this (rule 9.8)."""
+    """Record that a person decided to hold a benefit. No job and no clock calls this (rule 9.8).
+
+    Waits for a decision on the same person that is being written, and makes the next one wait.
+    """
+    certifications.lock_entitlements(unit.session, entitlement.beneficiary_id)
     row = _state(unit, entitlement, status=EntitlementStatus.SUSPENDED, cause=cause)
     certifications.set_state(unit.session, row)
     unit.audit(

@@ -7,16 +7,22 @@ an object.
 
 import io
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from biometrics.sandbox import sniff
+from domain.attempt import MediaLimits
 from domain.audit import Actor, AuditAction
+from domain.biometric import MediaFault
 from domain.errors import AppError, Kind
 from domain.ports import ObjectKey
 from domain.regions import Scope
 from services.backend import Backend
+from services.unit_of_work import Unit
 from storage.crypto.digest import digests_of
 from storage.crypto.envelope import DataKey
-from storage.crypto.errors import SealBroken
+from storage.crypto.errors import KeyDestroyed, SealBroken
+from storage.db.models.certification import Evidence
 from storage.db.repositories import evidence
 from storage.db.repositories.people import People
 from storage.ids import uuid7
@@ -24,6 +30,8 @@ from storage.objects.errors import ObjectCorrupt, ObjectMissing, StoreFull, Stor
 from storage.objects.keys import object_key
 
 AREA = "evidence"
+KNOWN_TYPES = MediaLimits().photo_types | MediaLimits().video_types
+UNNAMED = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +57,42 @@ def store(
 ) -> StoredEvidence:
     """Keep `content` as evidence about a person; the same bytes again give the same evidence.
 
-    Raises `person.not_found` out of scope, `evidence.store_unavailable`, `evidence.store_full`.
+    A media type that no photo or clip has is kept as unnamed bytes: whoever looks at evidence in a
+    browser must not be handed a page. Raises `person.not_found` out of scope, `evidence.erased`,
+    `evidence.store_unavailable`, `evidence.store_full`.
     """
     digests = digests_of(content)
-    sha256 = digests.sha256.hex()
     with backend.unit(caller.actor, caller.scope) as unit:
-        there = evidence.find(unit.session, person_id, sha256)
+        there = evidence.find(unit.session, person_id, digests.sha256.hex())
         if there is not None:
-            return StoredEvidence(
-                id=there.id, sha256=sha256, size=there.size, media_type=there.media_type
-            )
+            return _stored(there)
         key = open_key(backend.people(unit), person_id)
-    evidence_id = uuid7()
-    sealed = key.seal(content, purpose(sha256))
+    address = _put(backend, key.seal(content, purpose(digests.sha256.hex())))
+    row: dict[str, Any] = {
+        "id": uuid7(),
+        "beneficiary_id": person_id,
+        "sha256": digests.sha256.hex(),
+        "sm3": digests.sm3.hex(),
+        "size": digests.size,
+        "media_type": media_type if media_type in KNOWN_TYPES else UNNAMED,
+        "object_key": address,
+        "suite": key.suite.value,
+        "stored_by": str(caller.actor),
+    }
+    with backend.unit(caller.actor, caller.scope) as unit:
+        return _record(unit, row | {"stored_at": unit.now})
+
+
+def refuse_unless_media(content: bytes) -> None:
+    """Raise `submission.not_media` for bytes that neither begin as a photo nor as a clip."""
+    is_photo = sniff.photo(content) is not MediaFault.WRONG_TYPE
+    is_clip = sniff.clip(content) is not MediaFault.WRONG_TYPE
+    if not is_photo and not is_clip:
+        raise AppError(Kind.INVALID, "submission.not_media")
+
+
+def _put(backend: Backend, sealed: bytes) -> ObjectKey:
+    """Store durably under the digest of what is stored, and say under which."""
     address = object_key(AREA, digests_of(sealed).sha256.hex())
     try:
         backend.objects.put(address, io.BytesIO(sealed))
@@ -69,33 +100,26 @@ def store(
         raise AppError(Kind.UNAVAILABLE, "evidence.store_full") from error
     except StoreUnavailable as error:
         raise AppError(Kind.UNAVAILABLE, "evidence.store_unavailable") from error
-    with backend.unit(caller.actor, caller.scope) as unit:
-        added = evidence.add(
-            unit.session,
-            {
-                "id": evidence_id,
-                "beneficiary_id": person_id,
-                "sha256": sha256,
-                "sm3": digests.sm3.hex(),
-                "size": len(content),
-                "media_type": media_type,
-                "object_key": address,
-                "suite": key.suite.value,
-                "stored_at": unit.now,
-                "stored_by": str(caller.actor),
-            },
+    return address
+
+
+def _record(unit: Unit, row: dict[str, Any]) -> StoredEvidence:
+    """Write the row, unless an upload of the same bytes was faster; its row is the answer then."""
+    if evidence.add(unit.session, row):
+        unit.audit(
+            AuditAction.EVIDENCE_STORED,
+            beneficiary=str(row["beneficiary_id"]),
+            evidence=str(row["id"]),
+            sha256=row["sha256"],
+            sm3=row["sm3"],
         )
-        if added:
-            unit.audit(
-                AuditAction.EVIDENCE_STORED,
-                beneficiary=str(person_id),
-                evidence=str(evidence_id),
-                sha256=sha256,
-                sm3=digests.sm3.hex(),
-            )
-        row = evidence.find(unit.session, person_id, sha256)
-        assert row is not None
-        return StoredEvidence(id=row.id, sha256=sha256, size=row.size, media_type=row.media_type)
+    found = evidence.find(unit.session, row["beneficiary_id"], row["sha256"])
+    assert found is not None, "written just now, by us or by whoever was faster"
+    return _stored(found)
+
+
+def _stored(row: Evidence) -> StoredEvidence:
+    return StoredEvidence(id=row.id, sha256=row.sha256, size=row.size, media_type=row.media_type)
 
 
 def purpose(sha256: str) -> str:
@@ -103,16 +127,20 @@ def purpose(sha256: str) -> str:
 
 
 def open_key(people: People, person_id: UUID) -> DataKey:
-    """Open a person's key; `person.not_found` when the person is out of scope or erased."""
+    """Open a person's key. Raises `person.not_found` out of scope, `evidence.erased`."""
     if not people.is_visible(person_id):
         raise AppError(Kind.NOT_FOUND, "person.not_found")
-    return people.load_key(person_id)
+    try:
+        return people.load_key(person_id)
+    except KeyDestroyed as error:
+        raise AppError(Kind.GONE, "evidence.erased") from error
 
 
 def read(backend: Backend, caller: Caller, evidence_id: UUID) -> tuple[bytes, str]:
     """Read evidence back: plain bytes (every digest verified) and media type.
 
-    Raises `evidence.not_found`, `evidence.damaged`, `evidence.store_unavailable`.
+    Raises `evidence.not_found`, `evidence.erased`, `evidence.damaged`,
+    `evidence.store_unavailable`.
     """
     with backend.unit(caller.actor, caller.scope) as unit:
         row = evidence.get(unit.session, evidence_id)
@@ -125,6 +153,7 @@ def read(backend: Backend, caller: Caller, evidence_id: UUID) -> tuple[bytes, st
         raise AppError(Kind.UNAVAILABLE, "evidence.damaged", evidence=str(evidence_id)) from error
     except StoreUnavailable as error:
         raise AppError(Kind.UNAVAILABLE, "evidence.store_unavailable") from error
-    if digests_of(content).sha256.hex() != row.sha256:
+    found = digests_of(content)
+    if (found.sha256.hex(), found.sm3.hex()) != (row.sha256, row.sm3):
         raise AppError(Kind.UNAVAILABLE, "evidence.damaged", evidence=str(evidence_id))
     return content, row.media_type

@@ -58,7 +58,7 @@ def _accept_once(
     backend: Backend, unit: Unit, session: OwnSession, *, given: Submission, digest: str
 ) -> None:
     # Manifests of one session take turns: of two sent at once one waits and then repeats.
-    sessions.get_for_update(unit.session, session.id)
+    sessions.take_turns(unit.session, str(session.id))
     if _is_repetition(unit, session, manifest=given.manifest, digest=digest):
         return
     refuse_expired(backend, session)

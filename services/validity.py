@@ -77,8 +77,8 @@ class CertifiedNothing(Exception):  # noqa: N818 - says what happened
 
 
 def certificate_number(on: date, certificate_id: UUID) -> str:
-    """Return a number that can be read out over a telephone: JZ, the day, ten digits."""
-    return f"JZ{on:%Y%m%d}{certificate_id.int % 10**10:010d}"
+    """Return a number that can be read out over a telephone: JZ, the day, twelve digits."""
+    return f"JZ{on:%Y%m%d}{certificate_id.int % 10**12:012d}"
 
 
 def _log_row(

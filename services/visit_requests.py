@@ -5,9 +5,9 @@ from uuid import UUID
 
 from domain.audit import AuditAction
 from services.backend import Backend
-from services.eligibility import SELF_SERVICE, Claimed, find_person, person_caller
+from services.eligibility import Claimed, identify, person_caller
 from storage.db.models.cases import VisitRequest
-from storage.db.repositories import visit_requests
+from storage.db.repositories import sessions, visit_requests
 from storage.ids import uuid7
 
 REPEAT_WINDOW = timedelta(days=30)
@@ -15,11 +15,11 @@ REPEAT_WINDOW = timedelta(days=30)
 
 
 def request_visit(backend: Backend, claimed: Claimed, reason: str) -> UUID:
-    """Note the request, for the village of residence. Raises `person.not_found`, `id_number.*`."""
-    with backend.unit(SELF_SERVICE.actor, SELF_SERVICE.scope) as unit:
-        person = find_person(backend, unit, claimed)
+    """Note the request, for the village of residence. Raises what `identify` does."""
+    person = identify(backend, claimed)
     caller = person_caller(person.id, person.household_path)
     with backend.unit(caller.actor, caller.scope) as unit:
+        sessions.take_turns(unit.session, str(person.id))  # asked twice at once, noted once
         open_one = visit_requests.newest_since(unit.session, person.id, unit.now - REPEAT_WINDOW)
         if open_one is not None:
             return open_one

@@ -18,6 +18,8 @@ from tests import db_server
 from tests.clock import FixedClock
 from tests.db_server import Database
 
+pytest_plugins = ["tests.certification_world"]
+
 POOL_SIZE = 20
 KEPT = ("alembic_version",)
 

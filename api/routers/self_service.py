@@ -6,7 +6,14 @@ from fastapi import APIRouter, Path, Response
 
 from api import words
 from api.bodies import RAW, MediaType, PartBody
-from api.deps import BackendDep, ClientAddress, CurrentSession, own_session, public
+from api.deps import (
+    BackendDep,
+    ClientAddress,
+    CurrentSession,
+    SamePhone,
+    own_session,
+    public,
+)
 from api.schemas.self_service import (
     Accepted,
     Claim,
@@ -14,7 +21,6 @@ from api.schemas.self_service import (
     Notice,
     OpenedSession,
     OpenSession,
-    Receipt,
     Status,
     StoredPart,
     Submit,
@@ -43,9 +49,9 @@ def notice(backend: BackendDep) -> Notice:
 
 
 @router.post("/eligibility", dependencies=[public()])
-def check(body: Claim, backend: BackendDep) -> Eligibility:
+def check(body: Claim, backend: BackendDep, address: ClientAddress) -> Eligibility:
     """Resolve the entitlement; a refusal names the road that needs no face."""
-    found = eligibility.check(backend, _claimed(body))
+    found = eligibility.check(backend, _claimed(body, address))
     return Eligibility(
         masked_name=mask_name(found.person.name), notice=_notice(backend), other_ways=OTHER_WAYS
     )
@@ -65,7 +71,7 @@ def open_session(body: OpenSession, backend: BackendDep, address: ClientAddress)
 
 @router.put("/parts/{sha256}", openapi_extra=RAW, dependencies=[own_session()])
 def put_part(  # noqa: PLR0917 - FastAPI fills them by name
-    sha256: Digest, content: PartBody, kind: MediaType, backend: BackendDep, own: CurrentSession
+    sha256: Digest, content: PartBody, kind: MediaType, backend: BackendDep, own: SamePhone
 ) -> StoredPart:
     """Keep one part, named by the digest of its bytes; sending it again changes nothing."""
     stored = certification.store_part(backend, own, sha256=sha256, content=content, media_type=kind)
@@ -73,7 +79,7 @@ def put_part(  # noqa: PLR0917 - FastAPI fills them by name
 
 
 @router.post("/submissions", status_code=202, dependencies=[own_session()])
-def submit(body: Submit, backend: BackendDep, own: CurrentSession, response: Response) -> Accepted:
+def submit(body: Submit, backend: BackendDep, own: SamePhone, response: Response) -> Accepted:
     """Accept the manifest once every part is there; the same client id gives the same answer."""
     client_id = submissions.submit(backend, own, _submission(body))
     link = f"/v1/submissions/{client_id}"
@@ -86,23 +92,15 @@ def status(client_id: ClientId, backend: BackendDep, own: CurrentSession) -> Sta
     """Say in words what happened and what comes next."""
     found = attempt_status.status_of(backend, own, client_id)
     say, do = words.of_status(found)
-    return Status(
-        client_id=client_id,
-        state=found.state,
-        say=say,
-        do=do,
-        reasons=list(words.for_the_person(found)),
-        next_channels=[channel.value for channel in found.channels],
-        tries_left=found.tries_left,
-        receipt=Receipt.of(found.receipt) if found.receipt else None,
-    )
+    return Status.of(found, say=say, do=do)
 
 
 @router.post("/visit-requests", status_code=201, dependencies=[public()])
-def want_visit(body: WantVisit, backend: BackendDep) -> VisitWanted:
+def want_visit(body: WantVisit, backend: BackendDep, address: ClientAddress) -> VisitWanted:
     """Ask that an officer comes."""
-    request_id = visit_requests.request_visit(backend, _claimed(body.claim), body.reason)
-    return VisitWanted(request_id=request_id, say="村里的工作人员会上门看望您,请在家等候。")
+    claimed = _claimed(body.claim, address)
+    request_id = visit_requests.request_visit(backend, claimed, body.reason)
+    return VisitWanted(request_id=request_id, say=words.VISIT_WANTED)
 
 
 def _notice(backend: Backend) -> Notice:
@@ -110,16 +108,15 @@ def _notice(backend: Backend) -> Notice:
     return Notice(version=shown.version, digest=shown.digest, text=shown.text)
 
 
-def _claimed(body: Claim) -> Claimed:
-    return Claimed(id_number=body.id_number, name=body.name)
+def _claimed(body: Claim, address: str) -> Claimed:
+    return Claimed(id_number=body.id_number, name=body.name, address=address)
 
 
 def _wanted(body: OpenSession, address: str) -> SessionWanted:
     helper = body.helper
     return SessionWanted(
-        claimed=_claimed(body.claim),
+        claimed=_claimed(body.claim, address),
         device_id=body.device_id,
-        address=address,
         needs=body.needs,
         consent=ConsentGiven(
             text_version=body.consent.text_version, text_digest=body.consent.text_digest

@@ -1,5 +1,7 @@
 """Log-in, log-out, and opening accounts below one's own seat."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Response
 
 from api.deps import BackendDep, CurrentStaff, StaffToken, public, requires
@@ -50,6 +52,13 @@ def create(body: CreateStaff, backend: BackendDep, staff: CurrentStaff) -> Creat
         password=body.password.get_secret_value(),
     )
     return Created(id=accounts.create_staff(backend, staff, new))
+
+
+@router.delete("/{staff_id}", status_code=204, dependencies=[requires(Permission.STAFF_CREATE)])
+def disable(staff_id: UUID, backend: BackendDep, staff: CurrentStaff) -> Response:
+    """Close an account below one's own seat and end its sessions."""
+    accounts.disable_staff(backend, staff, staff_id)
+    return Response(status_code=204)
 
 
 def as_me(member: StaffMember) -> Me:

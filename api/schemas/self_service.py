@@ -1,15 +1,17 @@
 """What the phone page sends and gets."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.schemas.text import Text
 from domain.attempt import AttemptState
 from domain.challenge import Need
 from services import attempt_status
 
+DEVICE_ID = r"^[A-Za-z0-9._:-]{8,128}$"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -20,8 +22,8 @@ class Strict(BaseModel):
 class Claim(Strict):
     """Who somebody says they are. Sent in a body, never in an address."""
 
-    id_number: Annotated[str, Field(min_length=1, max_length=40)]
-    name: Annotated[str, Field(min_length=1, max_length=64)]
+    id_number: Annotated[Text, Field(min_length=1, max_length=40)]
+    name: Annotated[Text, Field(min_length=1, max_length=64)]
 
 
 class Notice(BaseModel):
@@ -39,19 +41,19 @@ class Eligibility(BaseModel):
 
 
 class ConsentBody(Strict):
-    text_version: Annotated[str, Field(max_length=40)]
+    text_version: Annotated[Text, Field(max_length=40)]
     text_digest: Sha256
 
 
 class HelperBody(Strict):
-    name: Annotated[str, Field(min_length=1, max_length=64)]
-    relation: Annotated[str, Field(min_length=1, max_length=32)]
+    name: Annotated[Text, Field(min_length=1, max_length=64)]
+    relation: Annotated[Text, Field(min_length=1, max_length=32)]
     declared: bool
 
 
 class OpenSession(Strict):
     claim: Claim
-    device_id: Annotated[str, Field(min_length=8, max_length=128)]
+    device_id: Annotated[str, Field(pattern=DEVICE_ID)]
     consent: ConsentBody
     needs: Annotated[list[Need], Field(max_length=8)] = []
     helper: HelperBody | None = None
@@ -64,6 +66,8 @@ class OpenedSession(BaseModel):
     challenge: dict[str, Any]
 
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""A phone whose battery was out says 1970; beyond these no calendar of ours reckons."""
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
@@ -71,7 +75,7 @@ class Part(Strict):
     name: Literal["selfie", "video"]
     sha256: Sha256
     size: Annotated[int, Field(ge=1, le=20_000_000)]
-    media_type: Annotated[str, Field(max_length=64)]
+    media_type: Annotated[Text, Field(max_length=64)]
 
 
 class StoredPart(BaseModel):
@@ -82,7 +86,7 @@ class StoredPart(BaseModel):
 class Submit(Strict):
     client_id: ClientId
     parts: Annotated[list[Part], Field(min_length=1, max_length=8)]
-    captured_at: AwareDatetime
+    captured_at: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
 
 
 class Accepted(BaseModel):
@@ -106,6 +110,14 @@ class Receipt(BaseModel):
         )
 
 
+class Window(BaseModel):
+    """The counter that serves without a phone."""
+
+    name: str
+    address: str | None
+    hours: str | None
+
+
 class Status(BaseModel):
     """What happened and what comes next, in words; never a score."""
 
@@ -116,12 +128,30 @@ class Status(BaseModel):
     reasons: list[str]
     next_channels: list[str]
     tries_left: int | None
+    window: Window | None
     receipt: Receipt | None
+
+    @classmethod
+    def of(cls, found: attempt_status.AttemptStatus, *, say: str, do: str) -> Self:
+        window, receipt = found.window, found.receipt
+        return cls(
+            client_id=found.client_id,
+            state=found.state,
+            say=say,
+            do=do,
+            reasons=list(found.reasons),
+            next_channels=[channel.value for channel in found.channels],
+            tries_left=found.tries_left,
+            window=Window(name=window.name, address=window.address, hours=window.hours)
+            if window
+            else None,
+            receipt=Receipt.of(receipt) if receipt else None,
+        )
 
 
 class WantVisit(Strict):
     claim: Claim
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[Text, Field(min_length=1, max_length=200)]
 
 
 class VisitWanted(BaseModel):

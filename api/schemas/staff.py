@@ -6,12 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from api.schemas.text import Text
 from domain.roles import Role
 
 
 class SignIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    login: Annotated[str, Field(min_length=1, max_length=64)]
+    login: Annotated[Text, Field(min_length=1, max_length=64)]
     password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
 
 
@@ -32,7 +33,7 @@ class SignedIn(BaseModel):
 class CreateStaff(BaseModel):
     model_config = ConfigDict(extra="forbid")
     login: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^[a-z0-9._-]+$")]
-    display_name: Annotated[str, Field(min_length=1, max_length=64)]
+    display_name: Annotated[Text, Field(min_length=1, max_length=64)]
     role: Role
     division: Annotated[str, Field(max_length=12)]
     password: Annotated[SecretStr, Field(min_length=10, max_length=256)]

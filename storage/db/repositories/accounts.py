@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.db.models.accounts import LoginFailure, Staff, StaffSession
@@ -48,13 +49,14 @@ def as_member(row: Staff) -> StaffMember:
     )
 
 
-def add(session: Session, row: Staff) -> None:
-    session.add(row)
-    session.flush()
+def get(session: Session, staff_id: UUID) -> Staff | None:
+    return session.get(Staff, staff_id)
 
 
-def exists(session: Session, login: str) -> bool:
-    return session.scalar(sa.select(sa.exists().where(Staff.login == login))) or False
+def add(session: Session, row: dict[str, object]) -> UUID | None:
+    """Insert; None when the login is taken, be it by somebody out of sight."""
+    statement = insert(Staff).values(row).on_conflict_do_nothing(index_elements=["login"])
+    return session.scalar(statement.returning(Staff.id))
 
 
 def open_session(session: Session, row: StaffSession) -> None:

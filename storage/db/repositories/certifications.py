@@ -1,6 +1,7 @@
 """The append-only certification log and the validity projected from it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -57,15 +58,29 @@ def project(
     session.execute(statement.on_conflict_do_update(index_elements=["entitlement_id"], set_=newer))
 
 
-def validities_of(session: Session, person_id: UUID) -> list[tuple[str, date | None]]:
-    """Return (scheme, last valid day) of each entitlement of one person, oldest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The last valid day of one entitlement; None before anything was projected."""
+
+    entitlement_id: UUID
+    scheme: str
+    day: date | None
+
+
+def ends_of(session: Session, person_id: UUID) -> list[End]:
+    """Return the last valid days of one person, oldest entitlement first."""
     rows = session.execute(
-        sa.select(Entitlement.scheme, Validity.valid_until)
+        sa.select(Entitlement.id, Entitlement.scheme, Validity.valid_until)
         .join(Validity, Validity.entitlement_id == Entitlement.id, isouter=True)
         .where(Entitlement.beneficiary_id == person_id)
         .order_by(Entitlement.id)
     )
-    return [(row.scheme, row.valid_until) for row in rows]
+    return [End(entitlement_id=row.id, scheme=row.scheme, day=row.valid_until) for row in rows]
+
+
+def validities_of(session: Session, person_id: UUID) -> list[tuple[str, date | None]]:
+    """Return (scheme, last valid day) of each entitlement of one person, oldest first."""
+    return [(end.scheme, end.day) for end in ends_of(session, person_id)]
 
 
 def certificate_of_attempt(session: Session, attempt_id: UUID) -> list[Certification]:

@@ -1,5 +1,6 @@
 """Evidence rows: which object holds what, under which digests."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +23,12 @@ def by_digests(session: Session, person_id: UUID, digests: list[str]) -> dict[st
         )
     )
     return {row.sha256: row for row in rows}
+
+
+def count_since(session: Session, person_id: UUID, since: datetime) -> int:
+    query = sa.select(sa.func.count()).select_from(Evidence)
+    query = query.where(Evidence.beneficiary_id == person_id, Evidence.stored_at >= since)
+    return session.scalar(query) or 0
 
 
 def get(session: Session, evidence_id: UUID) -> Evidence | None:

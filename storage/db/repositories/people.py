@@ -84,6 +84,11 @@ class People:
         """Whether the person is in the transaction's scope."""
         return self.session.get(Beneficiary, person_id) is not None
 
+    def household_of(self, person_id: UUID) -> str | None:
+        """Return the division that keeps a person's case; None out of scope."""
+        row = self.session.get(Beneficiary, person_id)
+        return None if row is None else row.household_path
+
     def load(self, person_id: UUID) -> Person | None:
         """Open one person; None when there is none in scope. `KeyDestroyed` when erased."""
         row = self.session.get(Beneficiary, person_id)
