@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 from procrastinate import App
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 
 from worker.retries import is_last_try
@@ -45,8 +45,11 @@ async def reap(
     for job in stalled:
         try:
             await _revive(app, job, give_up)
+        except UniqueViolation:
+            # The same work waits again already, under the same key: let that one do it.
+            await app.job_manager.finish_job(job, Status.ABORTED, delete_job=False)
         except ConnectorException as error:
-            # Another reaper was first, or the same work waits again already under its own key.
+            # Another reaper was first.
             log.warning("reaper.skipped", job=job.id, error_type=type(error).__name__)
     return len(stalled)
 

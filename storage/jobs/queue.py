@@ -28,7 +28,7 @@ class JobQueue:
             with session.begin_nested():
                 connection = session.connection().connection.driver_connection
                 self._app.configure_task(
-                    task, queueing_lock=key, lock=key, allow_unknown=True, connection=connection
+                    task, queueing_lock=key, allow_unknown=True, connection=connection
                 ).defer(**args)
         except AlreadyEnqueued:
             return False
