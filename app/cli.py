@@ -2,8 +2,9 @@
 
 import typer
 
-from app.commands import audit, demo, models, running, staff
+from app.commands import audit, demo, enrol, imports, models, running, staff
 from app.console import refuse_politely
+from app.verify_command import verify
 
 app = typer.Typer(
     name="jianzai",
@@ -15,8 +16,11 @@ app = typer.Typer(
 app.command()(running.serve)
 app.command()(running.worker)
 app.command()(running.migrate)
+app.command()(verify)
+app.command()(enrol.enrol)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
+app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit")
 app.add_typer(staff.app, name="staff")
 

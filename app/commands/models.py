@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.console import err, print_json
+from app.demo.portraits import fetch_portraits
 from app.model_files import fetch_models
 from app.settings import Settings
 from biometrics.models import ModelStore, manifest
@@ -13,11 +14,18 @@ app = typer.Typer(help="Face models: pinned files, never packages.", no_args_is_
 
 
 @app.command()
-def fetch() -> None:
+def fetch(
+    *,
+    with_portraits: Annotated[
+        bool, typer.Option(help="Also the public portraits that demo and tests are made of.")
+    ] = False,
+) -> None:
     """Fetch the models that are missing or altered; each must match its pinned digest."""
-    folder = Settings().models_folder
-    paths = fetch_models(folder, err.print)
-    err.print(f"{len(paths)} models stand in {folder}")
+    settings = Settings()
+    paths = fetch_models(settings.models_folder, err.print)
+    err.print(f"{len(paths)} models stand in {settings.models_folder}")
+    if with_portraits:
+        fetch_portraits(settings.folder / "portraits", err.print)
 
 
 @app.command()

@@ -56,14 +56,14 @@ class Client:
         if self.token:
             headers = headers | {"Authorization": f"Bearer {self.token}"}
         answer = self.http.request(method, path, headers=headers, **how)
-        if answer.status_code >= 400:
+        if answer.is_error:
             raise Refused(answer.json())
         return answer.json() if answer.content else None
 
     def raw(self, path: str) -> bytes:
         """Fetch bytes, as a reviewer's screen does."""
         answer = self.http.get(path, headers={"Authorization": f"Bearer {self.token}"})
-        if answer.status_code >= 400:
+        if answer.is_error:
             raise Refused(answer.json())
         return answer.content
 

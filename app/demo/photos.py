@@ -76,13 +76,13 @@ def reference(cast: Cast, person: str, variant: Reference, *, seed: int) -> byte
 
 
 def visit_photos(cast: Cast, person: str, *, seed: int) -> dict[str, bytes]:
-    """Take what an officer photographs: `person`, `person_with_card`, `doorway`."""
+    """Take what an officer photographs: `person`, `person_with_id_card`, `doorway`."""
     at_home = _at_home(cast, person, Pose(yaw_deg=-4, pitch_deg=3), seed)
     with_card = _at_home(cast, person, Pose(yaw_deg=3), seed + 1)
     _hold_card(with_card, identity_card(_chip(cast, ROLES[person].enrolled), seed=seed), seed)
     return {
         "person": jpeg(at_home, quality=85),
-        "person_with_card": jpeg(with_card, quality=85),
+        "person_with_id_card": jpeg(with_card, quality=85),
         "doorway": jpeg(doorway(1280, 960, seed=seed), quality=85),
     }
 

@@ -131,7 +131,7 @@ def _wait_until_ready(address: str, child: subprocess.Popen[bytes]) -> None:
         if child.poll() is not None:
             raise RuntimeError("the server ended at once; run `jianzai serve` to see why")
         try:
-            if httpx.get(f"{address}/v1/health/ready", timeout=2).status_code == 200:
+            if httpx.get(f"{address}/v1/health/ready", timeout=2).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.2)

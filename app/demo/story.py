@@ -59,7 +59,10 @@ class Play:
             self.flagged_then_reviewed,
         )
         for act in acts:
-            yield act()
+            try:
+                yield act()
+            except Refused as refused:
+                yield _unforeseen(act.__name__, refused)
 
     def right_person(self) -> Scene:
         phone = self._phone("zhou").open_session()
@@ -223,6 +226,11 @@ def _refusal(phone: Phone, handed_in: str, refused: Refused, expected: str) -> S
         words=refused.say,
         expected=(expected,),
     )
+
+
+def _unforeseen(act: str, refused: Refused) -> Scene:
+    """Show a refusal that no scene plans for: the play goes on, and ends as failed."""
+    return Scene(who="", handed_in=act, outcome=refused.code, words=refused.say, expected=())
 
 
 def _key() -> str:

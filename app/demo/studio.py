@@ -23,7 +23,7 @@ from app.model_files import fetch_models
 from domain.challenge import Challenge, to_json
 
 _TAIL_MS = 150  # a person stops the recording a little after the challenge has ended
-_PHOTO_PARTS = ("person", "person_with_card", "doorway")
+_PHOTO_PARTS = ("person", "person_with_id_card", "doorway")
 
 
 class Studio:
@@ -102,7 +102,7 @@ class Studio:
         )
 
     def visit_photos(self, person: str, *, seed: int = 0) -> dict[str, bytes]:
-        """JPEGs `person`, `person_with_card`, `doorway`."""
+        """JPEGs `person`, `person_with_id_card`, `doorway`."""
         made: dict[str, bytes] = {}
 
         def make(part: str) -> Callable[[], bytes]:

@@ -1,7 +1,6 @@
 """What the product's own models see in the puppet: the bounds that every portrait must keep."""
 
 from itertools import pairwise
-from time import process_time
 
 import cv2
 import numpy as np
@@ -75,14 +74,6 @@ def test_an_open_mouth_reads_at_least_twice_as_open(nets: Nets, puppet: Puppet) 
 def test_the_same_pose_gives_the_same_pixels(puppet: Puppet) -> None:
     pose = Pose(yaw_deg=9, blink=0.4, mouth=0.3)
     assert np.array_equal(puppet.frame(pose, number=3), puppet.frame(pose, number=3))
-
-
-def test_a_frame_costs_less_than_sixty_milliseconds(puppet: Puppet) -> None:
-    puppet.frame(Pose())
-    before = process_time()
-    for number in range(20):
-        puppet.frame(Pose(yaw_deg=number, blink=0.5, mouth=0.5), number=number)
-    assert (process_time() - before) / 20 < 0.060
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What is sealed opens for the same person and purpose, unaltered, and in no other case."""
 
 import io
-import time
 from pathlib import Path
 from uuid import UUID
 
@@ -173,16 +172,3 @@ def test_secrets_do_not_show_when_printed(ring: FileKeyRing) -> None:
     assert repr(key._secret) not in shown.getvalue()
     assert repr(wrapped.blob) not in shown.getvalue()
     assert str(ALICE) not in shown.getvalue()
-
-
-@pytest.mark.parametrize("suite", SuiteId)
-def test_a_county_can_be_imported_at_two_thousand_people_a_second(
-    ring: FileKeyRing, suite: SuiteId
-) -> None:
-    vault, people = Vault(ring, suite), 2_000
-    started = time.process_time()
-    for number in range(people):
-        key, _ = vault.new_key(UUID(int=number))
-        for purpose in ("beneficiary:name", "beneficiary:id_number", "beneficiary:phone"):
-            key.seal(b"13900000000", purpose)
-    assert people / (time.process_time() - started) >= 2_000
