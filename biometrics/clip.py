@@ -134,7 +134,7 @@ def _timing_faults(
     last_ms = max((step.end_ms for step in steps), default=0)
     if played.duration_ms < last_ms - _END_TOLERANCE_MS:
         return (MediaFault.TOO_SHORT,)
-    at_ms = [frame.at_ms for frame in tracker.frames]
+    at_ms = tracker.sampled_ms
     gaps = np.diff(at_ms)
     hz = 1000.0 * len(gaps) / max(1.0, at_ms[-1] - at_ms[0]) if len(gaps) else 0.0
     sparse = hz < _FEWEST_HZ or float(gaps.max()) > _LONGEST_GAP_MS

@@ -22,7 +22,7 @@ _RIGID = (
 _RIGHT_SIDE, _LEFT_SIDE = (33, 133, 127, 234, 116), (263, 362, 356, 454, 345)
 _TOP, _BOTTOM = (10, 151), (152, 175)
 _RELIEF = 0.7  # the model's depths are too large: its own reference face is 0.8 as deep, heads less
-_ROUNDS = 8
+_ROUNDS = 6
 _Shape = NDArray[np.float64]
 
 

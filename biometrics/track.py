@@ -17,8 +17,10 @@ _MESH_MIN = 0.5
 _SHOT_YAW_MAX_DEG = 20.0
 _SHOT_SCORE_MIN = 0.75
 _STRAIN_DEG = 20.0  # this much turn disturbs a match about as much as a wide open mouth
-_EYES_EVERY = 8
+_EYES_EVERY = 6
 _EYES_MARGIN_MS = 200.0
+_FEATURES = (1, 152, 13, 14, 33, 263, 234, 454, 10)  # nose, chin, lips, eyes, cheeks, forehead
+_REST_SHIFT = 0.012  # of the face's width: a turn of about 2 degrees
 _NEAR_SHARE = 0.25  # of the square's side
 
 
@@ -46,6 +48,7 @@ class Tracker:
     """Takes frames in order. The detector looks twice a second, the mesh follows between."""
 
     def __init__(self, nets: Nets, steps: Sequence[Step]) -> None:
+        self.sampled_ms: list[float] = []  # all frames that came, also those let go by
         self.frames: list[FrameReading] = []
         self.shots: list[Shot] = []
         self.looks = 0  # frames on which the detector was asked
@@ -53,13 +56,21 @@ class Tracker:
         self.looks_with_several = 0
         self._nets = nets
         self._square: Square | None = None
+        self._detect_from = 0
+        self._at_rest = False
+        self._last: Mesh | None = None
         self._rotation_deg: int | None = None
         self._eye: Callable[[Image, Mesh], float] | None = None
         self._blinks = [step for step in steps if step.action is Action.BLINK]
 
     def take(self, at_ms: float, picture: Image) -> None:
-        """Measure one frame."""
-        face = self._detect(picture) if len(self.frames) % _DETECT_EVERY == 0 else None
+        """Measure one frame, or let it go by when the head has just been seen at rest."""
+        number = len(self.sampled_ms)
+        self.sampled_ms.append(at_ms)
+        if self._at_rest and not self._near_blink(at_ms):
+            self._at_rest = False  # never two in a row: a movement starts without notice
+            return
+        face = self._detect(picture) if number >= self._detect_from else None
         image = turned(picture, self._rotation_deg or 0)
         mesh = self._follow(image)
         if mesh is None:
@@ -75,6 +86,7 @@ class Tracker:
     def _detect(self, picture: Image) -> Face | None:
         """Find the largest face; the mesh starts anew on it when it had left it."""
         self.looks += 1
+        self._detect_from = len(self.sampled_ms) - 1 + _DETECT_EVERY
         if self._rotation_deg is None:
             reading = read_face(self._nets, picture)
             self._rotation_deg = None if reading is None else reading.rotation_deg
@@ -107,8 +119,12 @@ class Tracker:
         if self._square is None:
             return None
         mesh = self._nets.mesh.fit(image, self._square)
-        self._square = square_of_mesh(mesh) if mesh.score >= _MESH_MIN else None
-        return mesh if mesh.score >= _MESH_MIN else None
+        if mesh.score < _MESH_MIN:
+            self._square = self._last = None
+            return None
+        self._at_rest = self._last is not None and _shift(self._last, mesh) < _REST_SHIFT
+        self._square, self._last = square_of_mesh(mesh), mesh
+        return mesh
 
     def _eye_openness(self, image: Image, mesh: Mesh) -> float:
         """Measure one and the same eye all along: the one that is more open at first."""
@@ -121,13 +137,21 @@ class Tracker:
 
     def _wants_eyes(self, at_ms: float) -> bool:
         """Around a blink that was asked for, and now and then for the open eye's baseline."""
-        if not self._blinks:
-            return False
-        near = any(
+        due = bool(self._blinks) and len(self.frames) % _EYES_EVERY == 0
+        return due or self._near_blink(at_ms)
+
+    def _near_blink(self, at_ms: float) -> bool:
+        return any(
             step.onset_ms - _EYES_MARGIN_MS <= at_ms <= step.end_ms + _EYES_MARGIN_MS
             for step in self._blinks
         )
-        return near or len(self.frames) % _EYES_EVERY == 0
+
+
+def _shift(before: Mesh, now: Mesh) -> float:
+    """Largest movement of a feature within the face, in face widths."""
+    first, second = (mesh.points[list(_FEATURES), :2] for mesh in (before, now))
+    moved = (second - second.mean(axis=0)) - (first - first.mean(axis=0))
+    return float(np.abs(moved).max() / max(1.0, float(np.ptp(first[:, 0]))))
 
 
 def _covers(square: Square, face: Face) -> bool:
