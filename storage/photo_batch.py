@@ -85,7 +85,7 @@ def _counts(file: Path) -> bool:
 
 
 def _is_litter(name: str) -> bool:
-    path = PurePosixPath(name)
+    path = PurePosixPath(name.replace("\\", "/"))
     return _LITTER.fullmatch(path.name) is not None or "__MACOSX" in path.parts
 
 
