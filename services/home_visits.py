@@ -76,10 +76,11 @@ def store_photo(
     """Keep one photo of a visit to come; sent again it is the same photo.
 
     Raises `submission.part_altered` when the bytes are not those of `sha256`,
-    `visit.not_own_village`, and what `evidence.store` raises.
+    `submission.not_media`, `visit.not_own_village`, and what `evidence.store` raises.
     """
     if digests_of(content).sha256.hex() != sha256:
         raise AppError(Kind.CONFLICT, "submission.part_altered")
+    evidence.refuse_unless_media(content)
     caller = _caller(officer)
     with backend.unit(caller.actor, caller.scope) as unit:
         _refuse_outsider(backend, unit, person_id)

@@ -37,6 +37,7 @@ from services.policies import legal_day, resolved_for
 from services.review_queue import Flagged, open_review
 from services.unit_of_work import Unit
 from services.validity import Ground
+from storage.crypto.errors import KeyDestroyed
 from storage.db.repositories import attempts, certifications, references, visits
 from storage.db.repositories.people import Person
 
@@ -112,7 +113,10 @@ def _load(backend: Backend, visit_id: UUID) -> Case | None:
         row = visits.get(unit.session, visit_id)
         if row is None or visits.decision_of(unit.session, visit_id) is not None:
             return None
-        person = backend.people(unit).load(row.beneficiary_id)
+        try:
+            person = backend.people(unit).load(row.beneficiary_id)
+        except KeyDestroyed:  # erased by law meanwhile: there is nothing left to decide on
+            return None
         assert person is not None, "a visit's person is never removed"
         parts = visits.parts_of(unit.session, visit_id)
         digests = [part.sha256 for part in parts.values()]

@@ -67,10 +67,17 @@ def test_a_visit_is_accepted_with_its_parts_its_record_and_its_job(
     assert (status.state, status.reasons, status.receipt) == (VisitState.SUBMITTED, (), None)
 
 
+def test_a_pack_comes_back_from_its_record_as_it_was_given(
+    backend: Backend, officer: StaffMember, person: UUID
+) -> None:
+    visit = world.pack("visit-0001", world.photos("a"), backend.clock.now())
+    assert home_visits.from_json(home_visits.as_json(visit)) == visit
+
+
 def test_photos_are_sealed_and_come_back_as_they_were(
     backend: Backend, officer: StaffMember, person: UUID
 ) -> None:
-    content = b"a face at home"
+    content = world.JPEG + b"a face at home"
     stored = home_visits.store_photo(
         backend,
         officer,
@@ -94,7 +101,7 @@ def test_a_photo_whose_bytes_are_not_those_of_its_digest_is_refused(
             officer,
             person,
             sha256=world.digest(b"one"),
-            content=b"another",
+            content=world.JPEG,
             media_type="image/jpeg",
         )
     )
@@ -316,3 +323,11 @@ def run_all(acts: list[Callable[[], None]]) -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+
+
+def test_what_is_no_photo_at_all_is_refused_at_once(
+    backend: Backend, officer: StaffMember, person: UUID
+) -> None:
+    files = {"person": b"<html>"}
+    assert refusal(lambda: world.upload(backend, officer, person, files)) == "submission.not_media"
+    assert count(backend, Evidence) == 0

@@ -68,7 +68,7 @@ def visit_files(studio: Studio, who: str, *, seed: int = 0) -> dict[str, bytes]:
     made = studio.visit_photos(who, seed=seed)
     return {
         "person": made["person"],
-        ID_CARD_PART: made["person_with_card"],
+        ID_CARD_PART: made["person_with_id_card"],
         "doorway": made["doorway"],
     }
 

@@ -1,0 +1,137 @@
+"""What a reviewer's screen sends and gets."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.self_service import Strict
+from api.schemas.visits import Said
+from domain.cycle import Channel
+from domain.review import LONGEST_FINDINGS, Method, Verdict
+from services.reviews import ReviewState
+
+
+class FromService(BaseModel):
+    """Read from a value of `services` by its attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class QueuedCase(FromService):
+    """One line of the queue, masked."""
+
+    id: UUID
+    masked_name: str | None
+    residence_path: str
+    channel: Channel
+    reasons: list[Said]
+    opened_at: datetime
+    due_at: datetime
+    state: ReviewState
+    is_mine: bool
+    is_late: bool
+
+
+class QueuePage(BaseModel):
+    """`next_after` goes into `after` for the next page; null on the last."""
+
+    cases: list[QueuedCase]
+    next_after: UUID | None
+
+
+class Claimed(BaseModel):
+    until: datetime
+
+
+class Subject(FromService):
+    """Name and phone are masked unless the reader holds the case."""
+
+    name: str
+    id_number_masked: str
+    phone: str | None
+    sex: str
+    birth_year: int
+    residence_path: str
+    household_path: str
+    key_groups: list[str]
+
+
+class Check(FromService):
+    """One named check; `at_ms` is a moment of the clip."""
+
+    name: str
+    value: float | None
+    threshold: float | None
+    ok: bool
+    at_ms: int | None = None
+
+
+class CasePart(FromService):
+    evidence_id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class KnownPhoto(FromService):
+    evidence_id: UUID
+    source: str
+    source_rank: int
+    taken_on: date | None
+    age_days: int | None
+    added_on: date
+
+
+class EarlierAct(FromService):
+    channel: Channel
+    received_at: datetime
+    outcome: str
+    reasons: list[str]
+
+
+class VerdictGiven(FromService):
+    verdict: Verdict
+    method: Method | None
+    findings: str
+    decided_at: datetime
+    decided_by: UUID
+
+
+class CaseFile(FromService):
+    """All that a verdict rests on; for reviewers, so scores are shown."""
+
+    id: UUID
+    state: ReviewState
+    claimed_until: datetime | None
+    is_mine: bool
+    channel: Channel
+    opened_at: datetime
+    due_at: datetime
+    captured_at: datetime
+    received_at: datetime
+    subject: Subject
+    reasons: list[Said]
+    checks: list[Check]
+    models: dict[str, str]
+    parts: list[CasePart]
+    references: list[KnownPhoto]
+    earlier: list[EarlierAct]
+    pack: dict[str, Any]
+    verdict: VerdictGiven | None
+
+
+class Decide(Strict):
+    verdict: Verdict
+    method: Method | None = None
+    findings: Annotated[str, Field(max_length=2 * LONGEST_FINDINGS, pattern=r"^[^\x00]*$")]
+
+
+class Decided(BaseModel):
+    """`certificate_number` and `valid_until` are there when the verdict was to certify."""
+
+    verdict: Verdict
+    certificate_number: str | None
+    valid_until: dict[str, date] | None
