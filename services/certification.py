@@ -254,7 +254,8 @@ def store_part(
     """Keep one part of a submission to come; sent again it is the same part.
 
     Raises `submission.part_altered` when the bytes are not those of `sha256`,
-    `submission.not_media`, `session.expired`, `rate.person`, and what `evidence.store` raises.
+    `submission.part_empty`, `submission.not_media`, `session.expired`, `rate.person`, and what
+    `evidence.store` raises.
     """
     refuse_expired(backend, session)
     if digests_of(content).sha256.hex() != sha256:
@@ -269,7 +270,9 @@ def store_part(
 def _refuse_flood(backend: Backend, session: OwnSession) -> None:
     """Let a photo be taken again a few times; who uploads for ever wants to fill our store."""
     with backend.unit(session.caller.actor, session.caller.scope) as unit:
-        kept = evidence_rows.count_since(unit.session, session.person_id, session.created_at)
+        kept = evidence_rows.count_from(
+            unit.session, session.person_id, session.created_at, by=str(unit.actor)
+        )
     if kept >= PARTS_PER_SESSION:
         raise AppError(Kind.TOO_MANY, "rate.person", retry_after_s=3600)
 

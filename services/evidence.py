@@ -84,7 +84,12 @@ def store(
 
 
 def refuse_unless_media(content: bytes) -> None:
-    """Raise `submission.not_media` for bytes that neither begin as a photo nor as a clip."""
+    """Refuse bytes that neither begin as a photo nor as a clip.
+
+    Raises `submission.part_empty`, `submission.not_media`.
+    """
+    if not content:
+        raise AppError(Kind.INVALID, "submission.part_empty")
     is_photo = sniff.photo(content) is not MediaFault.WRONG_TYPE
     is_clip = sniff.clip(content) is not MediaFault.WRONG_TYPE
     if not is_photo and not is_clip:

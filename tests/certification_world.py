@@ -1,37 +1,36 @@
 """A synthetic county whose people certify themselves: fixtures and what a phone does.
 
-`county` puts people and staff in; `Phone` sends what a phone page sends, to the real application.
+`county` puts people and staff in; `tests.phone_world` has the phones.
 Whoever asks a face question needs the models and portraits of `jianzai models fetch` (marker
 `faces`).
 """
 
-import asyncio
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date
-from hashlib import sha256
-from http import HTTPStatus
 from itertools import count
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.main import create_app
 from app.demo.studio import Studio
+from app.presets import load_presets
 from biometrics.engine import FaceEngine
 from biometrics.models import ModelStore
 from domain.audit import Actor, ActorKind, AuditAction
 from domain.beneficiary import EntitlementStatus, SuspensionCause
-from domain.challenge import from_json
 from domain.decision import Outcome
-from domain.policy import Scheme
+from domain.errors import AppError
+from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, Scalar, Scheme
 from domain.regions import DivisionPath, SystemName, SystemScope
 from domain.roles import Role
 from services import evidence
@@ -184,34 +183,29 @@ class County:
         """Give a person a reference photo. Asks the face models."""
         template = self.backend.faces.template(photo)
         assert template.embedding is not None, "a reference shows a face"
+        self._refer(person, photo, template.embedding)
+
+    def enrol_nobody(self, person: Pensioner) -> None:
+        """Give a person a reference that no face will ever match, without asking the models."""
+        self._refer(person, b"reference of " + person.id.bytes, np.eye(1, 128, dtype=np.float32)[0])
+
+    def _refer(self, person: Pensioner, photo: bytes, embedding: NDArray[np.float32]) -> None:
         stored = evidence.store(
             self.backend, TEST, person.id, content=photo, media_type="image/jpeg"
         )
         with self.backend.unit(TEST.actor, TEST.scope) as unit:
-            consent = certification.Consent(
-                id=uuid7(),
-                beneficiary_id=person.id,
-                purpose="enrolment",
-                basis="consent",
-                text_version="test",
-                text_digest="0" * 64,
-                given_at=unit.now,
-                given_by=str(unit.actor),
-            )
-            unit.session.add(consent)
-            unit.session.flush()
             key = self.backend.people(unit).load_key(person.id)
             reference = certification.ReferencePhoto(
                 id=uuid7(),
                 beneficiary_id=person.id,
                 evidence_id=stored.id,
-                consent_id=consent.id,
+                consent_id=_add_consent(unit, person.id),
                 source="id_card_chip",
                 source_rank=1,
                 taken_on=None,
-                embedding_sealed=references.seal_embedding(template.embedding, key),
+                embedding_sealed=references.seal_embedding(embedding, key),
                 model="test",
-                quality=template.quality or 0.0,
+                quality=1.0,
                 added_at=unit.now,
                 added_by=str(unit.actor),
             )
@@ -231,6 +225,22 @@ class County:
         )
         staff_id = create_staff_from_console(self.backend, "test", new)
         return Account(id=staff_id, login=chosen, role=role, division=division)
+
+
+def _add_consent(unit: Unit, person_id: UUID) -> UUID:
+    consent = certification.Consent(
+        id=uuid7(),
+        beneficiary_id=person_id,
+        purpose="enrolment",
+        basis="consent",
+        text_version="test",
+        text_digest="0" * 64,
+        given_at=unit.now,
+        given_by=str(unit.actor),
+    )
+    unit.session.add(consent)
+    unit.session.flush()
+    return consent.id
 
 
 def _add_entitlement(unit: Unit, person_id: UUID, scheme: Scheme, started_on: date) -> None:
@@ -284,106 +294,6 @@ def known_challenge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "randbelow", lambda n: n // 2)
 
 
-class Http:
-    """Asks the whole application, without a network between; an unforeseen exception comes out."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self._app = app
-
-    def ask(self, method: str, path: str, **how: Any) -> Response:
-        """Send one request. Safe from many threads."""
-        return asyncio.run(self._send(method, path, **how))
-
-    async def _send(self, method: str, path: str, **how: Any) -> Response:
-        async with AsyncClient(transport=ASGITransport(self._app), base_url="http://test") as http:
-            return await http.request(method, path, **how)
-
-
-@dataclass(slots=True, kw_only=True)
-class Phone:
-    """What a phone page sends. Each method returns the answer as it came."""
-
-    http: Http
-    backend: Backend
-    device_id: str = "phone-00000001"
-    token: str = ""
-    challenge: dict[str, Any] = field(default_factory=dict)
-
-    def open(self, person: Pensioner, **changed: Any) -> Response:
-        """Agree to the notice and ask for a challenge; `changed` are fields to differ in."""
-        notice = self.backend.notice
-        body = {
-            "claim": person.claim,
-            "device_id": self.device_id,
-            "consent": {"text_version": notice.version, "text_digest": notice.digest},
-        }
-        answer = self.http.ask("POST", "/v1/sessions", json=body | changed)
-        if answer.status_code == HTTPStatus.CREATED:
-            self.token, self.challenge = answer.json()["token"], answer.json()["challenge"]
-        return answer
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Device-Id": self.device_id}
-
-    def put(self, content: bytes, media_type: str, *, sha256: str | None = None) -> Response:
-        return self.http.ask(
-            "PUT",
-            f"/v1/parts/{sha256 or digest(content)}",
-            content=content,
-            headers=self.headers | {"Content-Type": media_type},
-        )
-
-    def submit(self, client_id: str, selfie: bytes, video: bytes, **changed: Any) -> Response:
-        body = {
-            "client_id": client_id,
-            "parts": [part("selfie", selfie, "image/jpeg"), part("video", video, "video/webm")],
-            "captured_at": self.backend.clock.now().isoformat(),
-        }
-        return self.http.ask("POST", "/v1/submissions", json=body | changed, headers=self.headers)
-
-    def hand_in(self, client_id: str, selfie: bytes, video: bytes) -> Response:
-        """Upload both parts, then the manifest."""
-        for content, kind in ((selfie, "image/jpeg"), (video, "video/webm")):
-            stored = self.put(content, kind)
-            if stored.status_code != HTTPStatus.OK:
-                return stored
-        return self.submit(client_id, selfie, video)
-
-    def status(self, client_id: str) -> dict[str, Any]:
-        answer = self.http.ask("GET", f"/v1/submissions/{client_id}", headers=self.headers)
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def film(self, studio: Studio, actor: str, *, seed: int = 0, **how: Any) -> bytes:
-        """A clip of `actor` before the challenge of this phone's session."""
-        return studio.clip(actor, from_json(self.challenge), seed=seed, **how)
-
-
-def part(name: str, content: bytes, media_type: str) -> dict[str, Any]:
-    """One line of a manifest."""
-    return {
-        "name": name,
-        "sha256": digest(content),
-        "size": len(content),
-        "media_type": media_type,
-    }
-
-
-def digest(content: bytes) -> str:
-    return sha256(content).hexdigest()
-
-
-def broken_clip(serial: int = 0) -> bytes:
-    """Bytes that begin as a WebM clip does, and hold none."""
-    return b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm" + bytes(64) + serial.to_bytes(4, "big")
-
-
-def broken_photo(serial: int = 0) -> bytes:
-    """Bytes that begin as a JPEG does, and hold none."""
-    return b"\xff\xd8\xff\xe0" + bytes(64) + serial.to_bytes(4, "big")
-
-
 def waiting_attempts(backend: Backend) -> list[UUID]:
     """The attempts whose jobs wait, oldest first."""
     wanted = sa.text(
@@ -416,11 +326,39 @@ def audited(backend: Backend, action: AuditAction) -> list[dict[str, Any]]:
     return [row.details for row in sorted(found, key=lambda row: row.seq)]
 
 
-@pytest.fixture
-def http(county: County) -> Http:
-    return Http(create_app(county.backend))
+def refusal(act: Callable[[], object]) -> AppError:
+    """The refusal that `act` comes to."""
+    with pytest.raises(AppError) as refused:
+        act()
+    return refused.value
 
 
-@pytest.fixture
-def phone(http: Http, county: County) -> Phone:
-    return Phone(http=http, backend=county.backend)
+def ruled_by(county: County, **rules: Scalar) -> County:
+    """The county under rules of its prefecture: `attempt__per_person_per_day=2`."""
+    entries = tuple(
+        PolicyEntry(
+            key=key.replace("__", "."),
+            value=value,
+            effective_from=date(2020, 1, 1),
+            basis="rule of a test",
+        )
+        for key, value in rules.items()
+    )
+    prefecture = PolicyPreset(region=DivisionPath("9901"), name="test", entries=entries)
+    book = PolicyBook([*load_presets(), prefecture])
+    return County(backend=replace(county.backend, policies=book))
+
+
+def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Do all acts at once, each in a thread; a refusal counts as its code."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        start.wait()
+        try:
+            return act()
+        except AppError as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))

@@ -25,9 +25,12 @@ def by_digests(session: Session, person_id: UUID, digests: list[str]) -> dict[st
     return {row.sha256: row for row in rows}
 
 
-def count_since(session: Session, person_id: UUID, since: datetime) -> int:
+def count_from(session: Session, person_id: UUID, since: datetime, *, by: str) -> int:
+    """Count what `by` stored about a person from a moment on."""
     query = sa.select(sa.func.count()).select_from(Evidence)
-    query = query.where(Evidence.beneficiary_id == person_id, Evidence.stored_at >= since)
+    query = query.where(
+        Evidence.beneficiary_id == person_id, Evidence.stored_at >= since, Evidence.stored_by == by
+    )
     return session.scalar(query) or 0
 
 
