@@ -45,11 +45,8 @@ def write_batch(
         else:
             wanted += [(there.id, entry) for entry in _for_registered(stream, there, group)]
     added = _add_people(people, unit, new)
-    for person_id, group in new.items():
-        if person_id in added:
-            wanted += [(person_id, entry) for entry in group]
-        else:
-            _refuse_all(stream, group, RowFault.PERSON_REGISTERED_ELSEWHERE)
+    wanted += [(person_id, entry) for person_id in added for entry in new[person_id]]
+    wanted += _not_added(stream, people, [g for key, g in new.items() if key not in added])
     _add_entitlements(unit, wanted)
     stream.tally.persons_added += len(added)
     stream.tally.entitlements_added += len(wanted)
@@ -113,9 +110,21 @@ def _note_differences(stream: RosterStream, there: Registered, entry: Entry) -> 
         stream.note(entry, RosterField.PHONE, RowFault.PHONE_DIFFERS)
 
 
-def _refuse_all(stream: RosterStream, group: list[Entry], fault: RowFault) -> None:
-    for entry in group:
-        stream.refuse(entry, _ABOUT[fault], fault)
+def _not_added(
+    stream: RosterStream, people: People, groups: list[list[Entry]]
+) -> list[tuple[UUID, Entry]]:
+    """Tell who came in beside us just now from who is registered out of our sight."""
+    wanted: list[tuple[UUID, Entry]] = []
+    beside = registry.registered(people, [group[0].number for group in groups]) if groups else {}
+    for group in groups:
+        there = beside.get(group[0].number)
+        if there is not None:
+            wanted += [(there.id, entry) for entry in _for_registered(stream, there, group)]
+            continue
+        for entry in group:
+            fault = RowFault.PERSON_REGISTERED_ELSEWHERE
+            stream.refuse(entry, _ABOUT[fault], fault)
+    return wanted
 
 
 def _add_people(people: People, unit: Unit, new: dict[UUID, list[Entry]]) -> set[UUID]:

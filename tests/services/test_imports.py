@@ -1,5 +1,6 @@
 import csv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -470,3 +471,17 @@ def test_the_register_of_a_township_cannot_be_imported_from_below(bench: Bench) 
         import_roster(bench.backend, clerk, bench.roster(path), bench.seen.watch())
 
     assert refused.value.code == "permission.denied"
+
+
+@pytest.mark.committing
+def test_two_imports_of_one_file_at_once_make_no_double_and_no_false_alarm(bench: Bench) -> None:
+    path = bench.write(*(person(serial) for serial in range(1, 400)))
+    other = Bench(backend=bench.backend, folder=bench.folder)
+
+    with ThreadPoolExecutor(2) as pool:
+        tallies = list(pool.map(lambda one: one.load(path), (bench, other)))
+
+    assert sorted(tally.persons_added for tally in tallies) == [0, 399]
+    assert sorted(tally.unchanged for tally in tallies) == [0, 399]
+    assert bench.seen.faults == other.seen.faults == []
+    assert bench.count(Entitlement) == 399
