@@ -53,4 +53,3 @@ def test_a_worker_waits_for_its_database_and_goes_on(folder: Path) -> None:
         assert victim.end() == 0
     finally:
         victim.close()
-
