@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.crypto.blind_index import BlindIndex
@@ -201,23 +200,3 @@ class People:
             )
             for row in rows
         ]
-
-    def existing_ids(self, id_numbers: Sequence[str]) -> dict[bytes, UUID]:
-        """Blind index -> id of those that are registered already, one query for many."""
-        wanted = [self.index.of("id_number", number) for number in id_numbers]
-        rows = self.session.execute(
-            sa.select(Beneficiary.id_number_index, Beneficiary.id).where(
-                Beneficiary.id_number_index.in_(wanted)
-            )
-        )
-        return {bytes(row.id_number_index): row.id for row in rows}
-
-    def add_entitlements(self, rows: Sequence[dict[str, object]]) -> None:
-        """Insert entitlements that are not there yet (one per person and scheme)."""
-        if rows:
-            self.session.execute(
-                insert(Entitlement).on_conflict_do_nothing(
-                    index_elements=["beneficiary_id", "scheme"]
-                ),
-                list(rows),
-            )
