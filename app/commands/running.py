@@ -35,10 +35,15 @@ Workers = Annotated[
         help="Workers to run beside the server. [default: 1 with the embedded database, else 0]",
     ),
 ]
+WithDemo = Annotated[
+    bool, typer.Option("--with-demo", help="Seed a synthetic county and print its log-ins.")
+]
 AsChild = Annotated[bool, typer.Option("--as-child", hidden=True)]
 
 
-def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+def serve(
+    host: Host = None, port: Port = None, workers: Workers = None, *, with_demo: WithDemo = False
+) -> None:
     """Run the server; without DATABASE_URL also a PostgreSQL of its own and a worker.
 
     Ctrl-C or SIGTERM ends it after the requests under way, and everything that it started.
@@ -53,7 +58,9 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         err.print("starting …")
         where = stack.enter_context(container.database(settings))
         backend = container.build_backend(settings, where.app_url)
-        stack.callback(backend.faces.close)
+        stack.callback(backend.close)
+        if with_demo:
+            _seed_demo(backend, settings)
         server = Server(
             create_app(backend),
             trusted_proxies=settings.trusted_proxies,
@@ -65,6 +72,13 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
             stack.enter_context(_supervised_worker(where))
         server.run([listener])
         err.print("stopping …")
+
+
+def _seed_demo(backend: Backend, settings: Settings) -> None:
+    # The media makers need packages that a server does without.
+    from app.demo.seeding import ensure_county  # noqa: PLC0415
+
+    ensure_county(backend, settings.folder, partial(err.print, highlight=False, soft_wrap=True))
 
 
 def _say_where(address: str) -> None:
@@ -92,7 +106,7 @@ def worker(*, as_child: AsChild = False) -> None:
         try:
             _work(settings, backend, where.app_url, is_quiet=as_child)
         finally:
-            backend.faces.close()
+            backend.close()
 
 
 def _work(settings: Settings, backend: Backend, url: str, *, is_quiet: bool) -> None:

@@ -13,6 +13,7 @@ from app.demo.http import Desk, Phone, Refused, Upload
 from app.demo.photos import Selfie
 from app.demo.script import Behaviour
 from app.demo.studio import Studio
+from domain.beneficiary import mask_name
 from domain.challenge import from_json
 from storage.ids import uuid7
 
@@ -146,16 +147,16 @@ class Play:
         client_id = _key()
         video = Upload(name="video", content=clip, media_type=TYPES[WEBM.codec])
         phone.hand_in(client_id, _now(), self._selfie("p3", Selfie.IN_BED), video)
-        self._review(self.county.people["xu"].id)
+        self._review(mask_name(self.county.people["xu"].name))
         status = phone.ask("GET", f"/v1/submissions/{client_id}")
         return _scene(phone, "bedridden, few movements: a clerk looks", status, "certified")
 
-    def _review(self, person_id: UUID) -> None:
+    def _review(self, masked_name: str) -> None:
         """Do what a clerk does: take the case, look at the evidence, call back, decide."""
         clerk = self._desk("clerk")
-        listed = clerk.ask("GET", "/v1/reviews")["items"]
-        review = next(item for item in listed if item["beneficiary_id"] == str(person_id))
-        link = f"/v1/reviews/{review['id']}"
+        queue = clerk.ask("GET", "/v1/reviews")["cases"]
+        case = next(case for case in queue if case["masked_name"] == masked_name)
+        link = f"/v1/reviews/{case['id']}"
         clerk.ask("POST", f"{link}/claim")
         for part in clerk.ask("GET", link)["parts"]:
             clerk.raw(f"{link}/evidence/{part['evidence_id']}")
