@@ -7,6 +7,7 @@ towards the person's own left, pitch is positive downwards, roll is positive clo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ _RIGID = (
 _RIGHT_SIDE, _LEFT_SIDE = (33, 133, 127, 234, 116), (263, 362, 356, 454, 345)
 _TOP, _BOTTOM = (10, 151), (152, 175)
 _RELIEF = 0.7  # the model's depths are too large: its own reference face is 0.8 as deep, heads less
-_ROUNDS = 6
+_ROUNDS = 5
 _Shape = NDArray[np.float64]
 
 
@@ -62,13 +63,10 @@ def relative_pose(mesh: Mesh, neutral: _Shape) -> Pose:
     0.1 under an open mouth).
     """
     seen = _shape(mesh)[:, :2]
-    turn = np.eye(3)
-    scale = 1.0
-    for _ in range(_ROUNDS):  # give the picture the depths of the last guess, then fit in space
-        spatial = np.column_stack([seen / scale, neutral @ turn[2]])
-        turn = _rotation(neutral, spatial)
-        flat = neutral @ turn[:2].T
-        scale = float((flat * seen).sum() / (flat * flat).sum())
+    turn, scale = np.eye(3), 1.0
+    for _ in range(_ROUNDS):
+        about, growth = _step(scale * neutral @ turn.T, seen)
+        turn, scale = _small_turn(about) @ turn, scale * (1.0 + growth)
     ahead, across = -turn[:, 2], turn[:, 0]
     return Pose(
         yaw=float(np.degrees(np.arctan2(ahead[0], -ahead[2]))),
@@ -77,11 +75,20 @@ def relative_pose(mesh: Mesh, neutral: _Shape) -> Pose:
     )
 
 
-def _rotation(start: _Shape, goal: _Shape) -> _Shape:
-    """Rotation that carries `start` nearest to `goal` (Kabsch)."""
-    left, _, right = np.linalg.svd(start.T @ goal)
-    flip = np.sign(np.linalg.det(left @ right))
-    return np.asarray((left * np.array([1.0, 1.0, flip]) @ right).T, np.float64)
+def _step(placed: _Shape, seen: _Shape) -> tuple[NDArray[np.float64], float]:
+    """Gauss-Newton step: the small turn (x, y, z) and growth that bring `placed` onto `seen`."""
+    x, y, z = placed.T
+    nought = np.zeros_like(x)
+    slopes = np.concatenate(
+        [np.column_stack([nought, z, -y, x]), np.column_stack([-z, nought, x, y])]
+    )
+    answer = np.linalg.lstsq(slopes, (seen - placed[:, :2]).T.ravel(), rcond=None)[0]
+    return answer[:3], float(answer[3])
+
+
+def _small_turn(about: NDArray[np.float64]) -> _Shape:
+    """Rotation matrix of a rotation vector (Rodrigues)."""
+    return np.asarray(cv2.Rodrigues(about)[0], np.float64)
 
 
 def _shape(mesh: Mesh) -> _Shape:

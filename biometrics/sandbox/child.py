@@ -28,6 +28,9 @@ CAPTURE_OPTIONS = (
     "format_whitelist;matroska,webm,mov|protocol_whitelist;none"
     "|codec_whitelist;h264,hevc,vp8,vp9|threads;1"
 )
+# The list above holds while the file is looked into; what then decodes is checked by its name.
+_CODECS = frozenset({b"h264", b"avc1", b"hevc", b"hvc1", b"hev1", b"vp80", b"vp90", b"vp09"})
+_PERIOD_MS = 1000.0 / SAMPLE_HZ
 _REDUCED = {
     1: cv2.IMREAD_COLOR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
@@ -71,11 +74,9 @@ def decode_clip(channel: socket.socket, content: bytes) -> None:
 def _play(
     capture: cv2.VideoCapture, channel: socket.socket
 ) -> tuple[MediaFault | None, int, float]:
-    if not capture.isOpened():
-        return MediaFault.UNREADABLE, 0, 0.0
-    sides = (capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
-    if max(sides) > CLIP_PIXELS_SIDE_MAX:
-        return MediaFault.TOO_LARGE, 0, 0.0
+    fault = _fault_before_decoding(capture)
+    if fault is not None:
+        return fault, 0, 0.0
     frames, first_ms, now_ms, due_ms = 0, 0.0, 0.0, 0.0
     while capture.grab():
         at_ms = capture.get(cv2.CAP_PROP_POS_MSEC)
@@ -86,9 +87,19 @@ def _play(
             return MediaFault.TOO_LARGE, frames, now_ms
         if now_ms + 1.0 < due_ms:
             continue
-        due_ms = max(due_ms + 1000.0 / SAMPLE_HZ, now_ms)
+        due_ms = max(due_ms + _PERIOD_MS, now_ms + _PERIOD_MS / 2)
         _send_picture(capture, channel, now_ms)
     return (MediaFault.DECODER_FAILED if frames == 0 else None), frames, now_ms
+
+
+def _fault_before_decoding(capture: cv2.VideoCapture) -> MediaFault | None:
+    if not capture.isOpened():
+        return MediaFault.UNREADABLE
+    name = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+    if name.to_bytes(4, "little").lower() not in _CODECS:
+        return MediaFault.WRONG_TYPE
+    sides = (capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    return MediaFault.TOO_LARGE if max(sides) > CLIP_PIXELS_SIDE_MAX else None
 
 
 def _send_picture(capture: cv2.VideoCapture, channel: socket.socket, at_ms: float) -> None:
