@@ -23,11 +23,13 @@ from domain.home_visit import (
     check_visit,
     visit_fingerprint,
 )
+from domain.policy import Scheme
 from services import evidence
 from services.accounts import StaffMember, actor_of, scope_of
 from services.attempt_status import Receipt, receipt_from
 from services.backend import Backend
 from services.evidence import Caller, StoredEvidence
+from services.policies import legal_day, resolved_for
 from services.unit_of_work import Unit
 from storage.crypto.digest import digests_of
 from storage.db.models.cases import Visit, VisitPart
@@ -96,7 +98,7 @@ def _refuse_outsider(backend: Backend, unit: Unit, person_id: UUID) -> None:
 def submit(backend: Backend, officer: StaffMember, person_id: UUID, visit: VisitManifest) -> str:
     """Accept a visit and return its client id, now or at any repetition.
 
-    Raises `visit.*`, `submission.*`, `person.no_entitlement`.
+    Raises `visit.*`, `submission.*`, `person.no_entitlement`, `policy.*`.
     """
     check_visit(visit, MediaLimits(), received_at=backend.clock.now())
     caller = _caller(officer)
@@ -131,14 +133,23 @@ def _accept_once(
     if _is_repetition(unit, row):
         return
     _refuse_outsider(backend, unit, person_id)
-    if not backend.people(unit).entitlements_of(person_id):
-        raise AppError(Kind.NOT_FOUND, "person.no_entitlement")
+    _refuse_undecidable(backend, unit, person_id)
     stored = _stored_photos(unit, person_id, visit.manifest)
     if visits.add(unit.session, row, _parts(row["id"], person_id, stored)):
         _announce(unit, row)
     elif not _is_repetition(unit, row):
         # Taken between the look-up and the insert, or by a visit that this officer cannot see.
         raise AppError(Kind.CONFLICT, "submission.client_id_taken")
+
+
+def _refuse_undecidable(backend: Backend, unit: Unit, person_id: UUID) -> None:
+    """Refuse now what neither worker nor reviewer could decide: no benefit, or no rules for it."""
+    people = backend.people(unit)
+    drawn = people.entitlements_of(person_id)
+    household = people.household_of(person_id)
+    if not drawn or household is None:
+        raise AppError(Kind.NOT_FOUND, "person.no_entitlement")
+    resolved_for(backend, household, scheme=Scheme(drawn[0].scheme), on=legal_day(unit.now))
 
 
 def _is_repetition(unit: Unit, row: Mapping[str, Any]) -> bool:

@@ -52,6 +52,7 @@ OTHER_VILLAGE = DivisionPath("990101100002")
 TOWNSHIP = DivisionPath("990101100")
 OTHER_TOWNSHIP = DivisionPath("990101101")
 COUNTY = DivisionPath("990101")
+OTHER_TOWNSHIP_VILLAGE = DivisionPath("990101101001")
 OTHER_COUNTY_VILLAGE = DivisionPath("990102100001")
 PASSWORD = "only-for-tests"
 
@@ -79,17 +80,17 @@ def add_person(
     village: DivisionPath = VILLAGE,
     *,
     schemes: tuple[Scheme, ...] = (Scheme.RESIDENT_PENSION,),
-    name: str = "王测试",
+    lives_in: DivisionPath | None = None,
 ) -> UUID:
     person = NewPerson(
         id=uuid7(),
         id_number=id_number(serial),
-        name=name,
+        name="王测试",
         phone="13800001234",
         sex="female",
         birth_date=date(1950, 1, 1),
         household_path=village,
-        residence_path=village,
+        residence_path=lives_in or village,
         key_groups=(),
     )
     with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:

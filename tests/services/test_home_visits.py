@@ -19,7 +19,7 @@ from storage.db.models.cases import Visit, VisitPart
 from storage.db.models.certification import Evidence
 from storage.ids import uuid7
 from tests import case_world as world
-from tests.case_world import OTHER_COUNTY_VILLAGE, OTHER_VILLAGE, SYSTEM
+from tests.case_world import OTHER_COUNTY_VILLAGE, OTHER_TOWNSHIP_VILLAGE, OTHER_VILLAGE, SYSTEM
 
 
 @pytest.fixture
@@ -200,6 +200,17 @@ def test_who_draws_nothing_is_not_certified_by_a_visit(
     )
 
 
+def test_where_no_rules_are_in_force_nothing_is_taken_that_nobody_could_decide(
+    backend: Backend,
+) -> None:
+    far = OTHER_COUNTY_VILLAGE
+    stranger, there = world.add_person(backend, 3, far), world.officer(backend, path=far)
+    assert refusal(lambda: world.hand_in(backend, there, stranger, "visit-0001")) == (
+        "policy.region_unknown"
+    )
+    assert count(backend, Visit) == 0
+
+
 def test_a_visit_sent_again_counts_once_however_late(
     backend: Backend, officer: StaffMember, person: UUID
 ) -> None:
@@ -252,7 +263,7 @@ def test_a_client_id_belongs_to_the_officer_who_used_it_first(
 def test_a_client_id_used_in_another_county_is_taken_though_out_of_sight(
     backend: Backend, officer: StaffMember, person: UUID
 ) -> None:
-    stranger = world.add_person(backend, 2, OTHER_COUNTY_VILLAGE)
+    stranger = world.add_person(backend, 2, OTHER_TOWNSHIP_VILLAGE, lives_in=OTHER_COUNTY_VILLAGE)
     far_away = world.officer(backend, "far-away", OTHER_COUNTY_VILLAGE)
     world.hand_in(backend, far_away, stranger, "visit-0001")
     assert refusal(lambda: world.hand_in(backend, officer, person, "visit-0001")) == (

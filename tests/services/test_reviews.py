@@ -1,8 +1,10 @@
 """A human looks at a flagged case: listed, claimed by one, looked at on record, decided once."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import TypeVar
 from uuid import UUID
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from domain.beneficiary import SuspensionCause
 from domain.errors import AppError
 from domain.policy import Scheme
+from domain.regions import DivisionPath
 from domain.review import Method, Verdict, priority
 from domain.roles import Role
 from services import decisions, home_visits, review_cases, reviews, visit_decisions
@@ -534,6 +537,25 @@ def test_who_is_asked_again_has_all_tries_again(
         assert sessions.failed_tries(unit.session, person) == 0
     assert decisions.decide_attempt(backend, rows(backend, Review)[0].attempt_id or uuid7()) is None
     assert world.log_of(backend, person) == []
+
+
+def test_somebody_who_lives_far_from_home_is_certified_where_he_lives(
+    backend: Backend, clerk: StaffMember
+) -> None:
+    far = world.OTHER_COUNTY_VILLAGE
+    person = world.add_person(backend, 1, world.VILLAGE, lives_in=far)
+    case = world.flagged_visit(backend, world.officer(backend, path=far), person, "visit-0001")
+    there = world.add_staff(backend, "there", path=DivisionPath(far[:9]))
+    assert listed(backend, there) == listed(backend, clerk) == [case]
+    reviews.claim_case(backend, there, case)
+    assert refusal(lambda: reviews.claim_case(backend, clerk, case)) == "review.claimed_by_other"
+    reviews.decide(backend, there, case, CERTIFY)
+    assert world.valid_until(backend, person)["resident_pension"] is not None
+
+
+def test_the_states_of_a_case_are_those_of_the_contract() -> None:
+    machine = json.loads(Path("field_app_spec/state_machines/review.json").read_text("utf-8"))
+    assert set(machine["states"]) == {state.value for state in ReviewState}
 
 
 def run_all(acts: list[Callable[[], None]]) -> None:

@@ -1,5 +1,7 @@
 """The worker decides a home visit: certified when clean, a human otherwise, once in any case."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,13 +26,15 @@ from services.faces import Faces
 from services.home_visits import VisitState
 from services.visit_decisions import visited_on
 from storage.db.models.cases import Lead, Review, VisitDecision
+from storage.db.models.registry import DataKeyRow
 from storage.ids import uuid7
-from storage.jobs.queue import JobQueue
+from storage.jobs.queue import JobQueue, worker_app
 from tests import backend_world
 from tests import case_world as world
 from tests.case_world import OTHER_COUNTY_VILLAGE, SYSTEM
 from tests.clock import FixedClock
-from worker.tasks import on_given_up
+from tests.db_server import Database
+from worker.tasks import on_given_up, register_tasks
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +215,9 @@ def test_a_photo_handed_in_before_sends_the_second_visit_to_review(
 def test_a_photo_used_for_somebody_of_another_county_is_found(
     seeing: Backend, officer: StaffMember, studio: Studio
 ) -> None:
-    stranger = world.add_person(seeing, 2, OTHER_COUNTY_VILLAGE)
+    stranger = world.add_person(
+        seeing, 2, world.OTHER_TOWNSHIP_VILLAGE, lives_in=OTHER_COUNTY_VILLAGE
+    )
     far_away = world.officer(seeing, "far-away", OTHER_COUNTY_VILLAGE)
     files = visit_files(studio, "p1")
     world.hand_in(seeing, far_away, stranger, "visit-0001", files)
@@ -373,3 +379,38 @@ def test_a_clock_that_runs_ahead_never_makes_a_visit_of_tomorrow() -> None:
 
 def test_an_unknown_visit_is_nothing_to_decide(backend: Backend) -> None:
     assert visit_decisions.decide_submitted(backend, uuid7()) is None
+
+
+def test_somebody_erased_by_law_meanwhile_leaves_nothing_to_decide(backend: Backend) -> None:
+    person = world.add_person(backend, 1)
+    visit_id = world.hand_in(backend, world.officer(backend), person, "visit-0001")
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        row = unit.session.get_one(DataKeyRow, person)
+        row.wrapped, row.destroyed_at = None, unit.now
+    assert visit_decisions.decide_submitted(backend, visit_id) is None
+    visit_decisions.give_up(backend, visit_id)
+    assert reviews(backend) == []
+
+
+@pytest.mark.faces
+@pytest.mark.committing
+def test_the_job_that_came_with_a_visit_has_the_worker_decide_it(
+    seeing: Backend, officer: StaffMember, studio: Studio, database: Database
+) -> None:
+    person = enrolled(seeing, studio)
+    world.hand_in(seeing, officer, person, "visit-0001", visit_files(studio, "p1"))
+    asyncio.run(work_once(seeing, database.app_url))
+    assert home_visits.status_of(seeing, officer, "visit-0001").state is VisitState.CERTIFIED
+
+
+async def work_once(backend: Backend, url: str) -> None:
+    """Do every job that waits, as the real worker's queue does it."""
+    app = worker_app(url)
+    register_tasks(app, backend)
+    async with app.open_async():
+        await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+
+def test_the_states_of_a_visit_are_those_of_the_contract() -> None:
+    machine = json.loads(Path("field_app_spec/state_machines/visit.json").read_text("utf-8"))
+    assert set(machine["states"]) == {state.value for state in VisitState}
