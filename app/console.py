@@ -23,7 +23,7 @@ from storage.db.readiness import DatabaseUnfit
 from storage.objects.errors import StoreError
 
 err = Console(stderr=True)
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 120)  # a file wants no narrow columns
 
 EXPECTED = (
     CannotStart,

@@ -20,10 +20,19 @@ from app.demo.county import OPERATOR, Seeded, seed
 from app.demo.story import Play, Scene
 from app.demo.studio import Studio
 from app.settings import Settings
+from domain.policy import Scheme
 from services.backend import Backend
 from storage.db.repositories import certifications
 
 START_S = 90.0
+SCHEMES = {
+    Scheme.RESIDENT_PENSION: "城乡居民养老",
+    Scheme.EMPLOYEE_PENSION: "企业职工养老",
+    Scheme.INSTITUTION_PENSION: "机关事业单位养老",
+    Scheme.SURVIVOR_ALLOWANCE: "遗属定补",
+    Scheme.WORK_INJURY: "工伤长期待遇",
+    Scheme.UNEMPLOYMENT: "失业",
+}
 Report = Callable[[str], None]
 Validities = dict[str, list[tuple[str, date | None]]]
 
@@ -59,7 +68,7 @@ class Result:
     def table(self) -> Table:
         shown = Table(title="Who handed in what, and what came out", title_justify="left")
         for column in ("", "who", "handed in", "outcome", "what the person is told"):
-            shown.add_column(column)
+            shown.add_column(column, overflow="fold")
         for scene in self.scenes:
             mark = "[green]✓[/]" if scene.went_right else "[red]✗[/]"
             shown.add_row(mark, scene.who, scene.handed_in, scene.outcome, scene.words)
@@ -150,7 +159,7 @@ def _changes(county: Seeded, before: Validities, after: Validities) -> tuple[Cha
     return tuple(
         Change(
             name=person.name,
-            scheme=scheme,
+            scheme=SCHEMES[Scheme(scheme)],
             before=str(day or "-"),
             after=str(dict(after[key])[scheme] or "-"),
         )
