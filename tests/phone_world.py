@@ -25,9 +25,11 @@ class Http:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
+        self.addresses: list[str] = []
 
     def ask(self, method: str, path: str, **how: Any) -> Response:
-        """Send one request. Safe from many threads."""
+        """Send one request, and remember which address it named. Safe from many threads."""
+        self.addresses.append(path)
         return asyncio.run(self._send(method, path, **how))
 
     async def _send(self, method: str, path: str, **how: Any) -> Response:
