@@ -21,10 +21,13 @@ from tests.certification_world import County, Pensioner
 
 
 class Http:
-    """Asks the whole application, without a network between; an unforeseen exception comes out."""
+    """Asks an application without a network between.
 
-    def __init__(self, app: FastAPI) -> None:
-        self._app = app
+    An exception that the application did not foresee comes out here, unless `lets_through` is off.
+    """
+
+    def __init__(self, app: FastAPI, *, lets_through: bool = True) -> None:
+        self._transport = ASGITransport(app, raise_app_exceptions=lets_through)
         self.addresses: list[str] = []
 
     def ask(self, method: str, path: str, **how: Any) -> Response:
@@ -33,7 +36,7 @@ class Http:
         return asyncio.run(self._send(method, path, **how))
 
     async def _send(self, method: str, path: str, **how: Any) -> Response:
-        async with AsyncClient(transport=ASGITransport(self._app), base_url="http://test") as http:
+        async with AsyncClient(transport=self._transport, base_url="http://test") as http:
             return await http.request(method, path, **how)
 
 
