@@ -17,19 +17,22 @@ class DatabaseUnfit(Exception):  # noqa: N818 - a state, named as it is said
 def check_application_role(url: str) -> None:
     """Raise `DatabaseUnfit` unless tables are there and `url` logs in as one that owns none."""
     with _looking(url) as connection:
-        if connection.scalar(sa.text("select to_regclass('public.attempts')")) is None:
-            raise DatabaseUnfit("the database has no tables yet: run `jianzai migrate`")
-        if connection.scalar(sa.text(_MAY_TOO_MUCH)):
-            raise DatabaseUnfit(
-                "JIANZAI_APP_DATABASE_URL logs in as an owner or superuser, whom the row walls do"
-                " not bind: give it the application role"
-            )
+        owned = connection.execute(sa.text(_OWNED)).one_or_none()
+    if owned is None:
+        raise DatabaseUnfit("the database has no tables yet: run `jianzai migrate`")
+    if owned.may_too_much:
+        raise DatabaseUnfit(
+            "JIANZAI_APP_DATABASE_URL logs in as an owner or superuser, whom the row walls do"
+            " not bind: give it the application role"
+        )
 
 
-_MAY_TOO_MUCH = """
-select role.rolsuper or role.rolbypassrls or pg_has_role(tables.relowner, 'member')
+# From the catalogue, which also a role sees that may not yet enter the schema.
+_OWNED = """
+select role.rolsuper or role.rolbypassrls or pg_has_role(tables.relowner, 'member') as may_too_much
 from pg_roles role, pg_class tables
-where role.rolname = current_user and tables.oid = to_regclass('public.attempts')
+where role.rolname = current_user and tables.relname = 'attempts'
+  and tables.relnamespace = to_regnamespace('public')
 """
 
 
