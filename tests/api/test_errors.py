@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from httpx import Response
 
 from api import errors
-from api.guard import JSON_BYTES
 from domain.errors import AppError, Kind
 from tests.certification_world import County, Pensioner
 from tests.phone_world import Http, Phone
