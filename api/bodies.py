@@ -1,29 +1,25 @@
-"""Raw bodies, read in pieces and never past their cap."""
+"""Raw bodies: files, up to a cap of their own."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.guard import lift
 from domain.attempt import MediaLimits
-from domain.errors import AppError, Kind
 
 LIMITS = MediaLimits()
+UNNAMED = "application/octet-stream"
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,31}/[a-z0-9.+-]{1,32}")
 
 
 def capped(max_bytes: int) -> Callable[[Request], Awaitable[bytes]]:
     """Make a dependency that reads at most `max_bytes`; more is `request.too_large`."""
 
     async def read(request: Request) -> bytes:
-        declared = request.headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > max_bytes:
-            raise AppError(Kind.TOO_LARGE, "request.too_large", bytes=max_bytes)
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > max_bytes:
-                raise AppError(Kind.TOO_LARGE, "request.too_large", bytes=max_bytes)
-        return bytes(body)
+        lift(request, max_bytes)
+        return await request.body()
 
     return read
 
@@ -41,9 +37,9 @@ RAW = {
 
 
 def media_type(request: Request) -> str:
-    """Return the declared type without its parameters."""
-    given = request.headers.get("content-type", "application/octet-stream")
-    return given.partition(";")[0].strip().lower()[:64]
+    """Return the declared type without its parameters; what names none is plain bytes."""
+    given = request.headers.get("content-type", UNNAMED).partition(";")[0].strip().lower()
+    return given if _MEDIA_TYPE.fullmatch(given) else UNNAMED
 
 
 MediaType = Annotated[str, Depends(media_type)]

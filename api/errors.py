@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from api.guard import HEADERS
 from domain.errors import AppError, Kind
 
 REGISTRY = Path(__file__).parents[1] / "field_app_spec" / "error_codes.json"
@@ -30,11 +31,8 @@ STATUS = {
     Kind.UNAVAILABLE: 503,
 }
 BY_STATUS = {
-    400: "request.invalid",
     404: "request.no_such_route",
     405: "request.method_not_allowed",
-    413: "request.too_large",
-    422: "request.invalid",
 }
 
 
@@ -70,7 +68,10 @@ def problem(status: int, code: str, params: dict[str, Any]) -> JSONResponse:
         next_channel=entry["next_channel"],
         params=params,
     )
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    # The answer to a crash is made outside the guard, which puts these on all others.
+    headers = dict(HEADERS)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if "retry_after_s" in params:
         headers["Retry-After"] = str(params["retry_after_s"])
     return JSONResponse(body.model_dump(), status, headers=headers, media_type=PROBLEM_JSON)
@@ -84,13 +85,24 @@ def _on_refusal(_request: Request, error: Exception) -> JSONResponse:
 def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # Where it is wrong, never what was sent: the value may be somebody's ID number.
-    fields = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
+    fields = sorted({_place(item) for item in error.errors()})
     return problem(422, "request.invalid", {"fields": fields})
 
 
-def _on_http(_request: Request, error: Exception) -> JSONResponse:
+def _place(fault: dict[str, Any]) -> str:
+    # The name of a field that does not exist was sent as well.
+    known = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]
+    return ".".join(str(part) for part in known)
+
+
+def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    answer = problem(error.status_code, BY_STATUS.get(error.status_code, "request.invalid"), {})
+    if isinstance(error.__cause__, AppError):  # raised while FastAPI read the body
+        return _on_refusal(request, error.__cause__)
+    code = BY_STATUS.get(error.status_code)
+    if code is None:
+        return problem(STATUS[Kind.INVALID], "request.invalid", {})
+    answer = problem(error.status_code, code, {})
     answer.headers.update(error.headers or {})
     return answer
 

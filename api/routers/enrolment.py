@@ -32,6 +32,7 @@ StatedBasis = Annotated[Basis, Depends(stated_basis)]
 @router.post(
     "/beneficiaries/{person_id}/references",
     status_code=201,
+    responses={200: {"model": EnrolledOut}},  # it was there already
     openapi_extra=RAW,
     dependencies=[requires(Permission.ENROLMENT_WRITE)],
 )

@@ -34,7 +34,10 @@ _SHOWN_TYPES = {
 _EVIDENCE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, as it was handed in",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in (*_SHOWN_TYPES, "application/octet-stream")
+        },
     }
 }
 
