@@ -84,8 +84,10 @@ class AuditEvent:
 
 
 def canonical(event: AuditEvent, *, chain: str, seq: int) -> bytes:
-    """Return the one byte string that stands for `event` at its place in the chain (UTF-8 JSON,
-    sorted keys, no spaces, no floats)."""
+    """Return the one byte string that stands for `event` at its place in the chain.
+
+    UTF-8 JSON with sorted keys, no spaces and no floats.
+    """
     return json.dumps(
         {
             "action": event.action,

@@ -129,7 +129,7 @@ def add_case(session: Session, person: UUID, officer: UUID) -> Case:
     return case
 
 
-def _registry(case: Case) -> list[Any]:
+def _registry(case: Case) -> list[Any]:  # lint-skip: function-size
     who = {"beneficiary_id": case.person}
     return [
         registry.DataKeyRow(**who, suite="A256GCM", kek_version=1, wrapped=b"k", created_at=THEN),
@@ -185,7 +185,7 @@ def _registry(case: Case) -> list[Any]:
     ]
 
 
-def _intake(case: Case, officer: UUID) -> list[Any]:
+def _intake(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-size
     who = {"beneficiary_id": case.person}
     return [
         certification.ReferencePhoto(
@@ -240,7 +240,7 @@ def _intake(case: Case, officer: UUID) -> list[Any]:
     ]
 
 
-def _outcome(case: Case, officer: UUID) -> list[Any]:
+def _outcome(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-size
     who = {"beneficiary_id": case.person}
     decided = {"outcome": "review", "reasons": ["no_match"], "checks": [], "models": {}}
     return [
