@@ -56,7 +56,7 @@ class Server(uvicorn.Server):
                 log_config=None,  # or its own handlers would write what ours leave out
                 access_log=False,
                 server_header=False,
-                proxy_headers=bool(trusted_proxies),
+                proxy_headers=True,
                 forwarded_allow_ips=trusted_proxies,
                 backlog=BACKLOG,
                 timeout_graceful_shutdown=DRAIN_S,

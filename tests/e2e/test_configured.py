@@ -11,7 +11,7 @@ from tests.db_server import Database
 from tests.e2e import server
 from tests.e2e.server import Command, wait_until_ready
 
-pytestmark = [pytest.mark.committing, pytest.mark.e2e, pytest.mark.faces, pytest.mark.slow]
+pytestmark = [pytest.mark.db, pytest.mark.e2e, pytest.mark.faces, pytest.mark.slow]
 
 
 @pytest.fixture

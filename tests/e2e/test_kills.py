@@ -26,7 +26,7 @@ BEING_DECIDED = "select max(id) from procrastinate_jobs where status = 'doing'"
 DONE_BY_ANOTHER = "select count(*) from procrastinate_jobs where id = %s and status = 'succeeded'"
 OPEN_JOBS = "select count(*) from procrastinate_jobs where status in ('todo', 'doing')"
 pytestmark = [
-    pytest.mark.committing,
+    pytest.mark.db,
     pytest.mark.e2e,
     pytest.mark.faces,
     pytest.mark.slow,
