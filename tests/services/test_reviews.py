@@ -118,8 +118,9 @@ def test_the_queue_holds_cases_of_the_own_division_only(
         assert refusal(look) == "review.not_found"
 
 
+@pytest.mark.parametrize("limit", [1, 3, 8])
 def test_pages_hold_every_case_once_the_most_pressing_first(
-    backend: Backend, clerk: StaffMember, officer: StaffMember
+    backend: Backend, clerk: StaffMember, officer: StaffMember, limit: int
 ) -> None:
     opened = []
     for serial in range(7):
@@ -136,7 +137,7 @@ def test_pages_hold_every_case_once_the_most_pressing_first(
     pressing = world.flagged_visit(backend, officer, urgent, "visit-0008")
     found, after = list[UUID](), None
     while True:
-        page = reviews.queue_page(backend, clerk, after=after, limit=3)
+        page = reviews.queue_page(backend, clerk, after=after, limit=limit)
         found += [case.id for case in page.cases]
         after = page.next_after
         if after is None:
@@ -263,6 +264,15 @@ def test_who_uploaded_the_photos_for_a_colleague_helped_with_the_case(
     files = world.photos("a")
     world.upload(backend, clerk, person, files)
     case = world.flagged_visit(backend, officer, person, "visit-0001", files=files)
+    assert refusal(lambda: reviews.claim_case(backend, clerk, case)) == "review.not_independent"
+
+
+def test_who_handed_in_what_a_colleague_photographed_made_the_visit_too(
+    backend: Backend, person: UUID, clerk: StaffMember, officer: StaffMember
+) -> None:
+    files = world.photos("a")
+    world.upload(backend, officer, person, files)
+    case = world.flagged_visit(backend, clerk, person, "visit-0001", files=files)
     assert refusal(lambda: reviews.claim_case(backend, clerk, case)) == "review.not_independent"
 
 
