@@ -140,6 +140,7 @@ MANIFEST = {
 }
 VISIT = {
     "client_id": "visit-0001",
+    "beneficiary_id": "019a0000-0000-7000-8000-000000000001",
     "captured_at": "2026-01-05T16:30:00+08:00",
     "place": {"latitude": 28.1, "longitude": 115.9, "accuracy_m": 12.5, "mock": None},
     "device": "tablet-7",
