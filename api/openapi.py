@@ -24,6 +24,7 @@ _REF = "#/components/schemas/{model}"
 _RESPONSE = "#/components/responses/{name}"
 
 REFUSALS: Mapping[str, tuple[int, ...]] = {
+    "health_ready": (503,),
     "self_service_check": (404, 409, 429),
     "self_service_open_session": (404, 409, 429),
     "self_service_put_part": (404, 409, 410, 429),
@@ -65,6 +66,7 @@ _HEADERS: Mapping[int, Json] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "seconds", "schema": {"type": "string"}}},
 }
+_LOCATION = {"description": "where to ask for the result", "schema": {"type": "string"}}
 
 
 def operation_id(route: APIRoute) -> str:
@@ -112,8 +114,11 @@ def _complete(operation: Json, route: RouteContext) -> None:
     if text.rstrip(".") != operation["summary"]:
         operation["description"] = text
     answers = operation["responses"]
-    for status in [status for status in answers if status.isdecimal()]:
-        answers[status]["description"] = HTTPStatus(int(status)).phrase
+    answers.pop("422", None)
+    for status, answer in answers.items():
+        answer["description"] = HTTPStatus(int(status)).phrase
+        if int(status) == HTTPStatus.ACCEPTED:
+            answer["headers"] = {"Location": _LOCATION}
     for number in sorted(_refusals(operation, route)):
         answers[str(number)] = {"$ref": _RESPONSE.format(name=_name(number))}
     answers["default"] = {"$ref": _RESPONSE.format(name="Problem")}
@@ -125,7 +130,7 @@ def _refusals(operation: Json, route: RouteContext) -> set[int]:
     if permission is Permission.SELF:
         found |= {401, 503}
     if permission not in MARKERS:
-        found |= {401, 403, 503}
+        found |= {401, 503} if permission is Permission.SIGNED_IN else {401, 403, 503}
     if "requestBody" in operation:
         found |= {413, 422, 503}
     if operation.get("parameters"):
@@ -142,7 +147,7 @@ def _add_shared(components: Json) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = Problem.model_json_schema(ref_template=_REF)
-    schemas["Challenge"] = _published("challenge.schema.json")
+    schemas |= _published("challenge.schema.json", "Challenge")
     schemas["OpenedSession"]["properties"]["challenge"] = {"$ref": _REF.format(model="Challenge")}
     components["schemas"] = dict(sorted(schemas.items()))
     components["responses"] = {"Problem": _problem("Any other refusal or failure", {})} | {
@@ -150,9 +155,15 @@ def _add_shared(components: Json) -> None:
     }
 
 
-def _published(name: str) -> Json:
-    schema: Json = json.loads((SCHEMAS / name).read_text("utf-8"))
-    return {key: value for key, value in schema.items() if key not in {"$schema", "$id"}}
+def _published(file: str, model: str) -> dict[str, Json]:
+    """Take a published schema in; what it defines for itself becomes a model as well."""
+    text = (SCHEMAS / file).read_text("utf-8")
+    for part in json.loads(text)["$defs"]:
+        inner = _REF.format(model=model + part.title())
+        text = text.replace(f'"#/$defs/{part}"', f'"{inner}"')
+    schema: Json = json.loads(text)
+    parts = {model + part.title(): inner for part, inner in schema.pop("$defs").items()}
+    return {model: {k: v for k, v in schema.items() if k not in {"$schema", "$id"}}} | parts
 
 
 def _problem(words: str, headers: Json) -> Json:
