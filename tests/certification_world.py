@@ -362,3 +362,17 @@ def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
+
+
+def wait_for_a_lock(backend: Backend) -> None:
+    """Return once somebody waits for what somebody else holds."""
+    waiting = sa.text(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    for _ in range(400):
+        with backend.unit(TEST.actor, TEST.scope) as unit:
+            if unit.session.scalar(waiting):
+                return
+            unit.session.execute(sa.text("select pg_sleep(0.05)"))
+    pytest.fail("nobody waited")

@@ -35,6 +35,7 @@ from tests.certification_world import (
     rows,
     together,
     valid_until,
+    wait_for_a_lock,
     waiting_attempts,
 )
 from tests.clock import FixedClock
@@ -215,22 +216,11 @@ def test_a_decision_waits_for_a_stop_that_is_being_recorded(
         stop = pool.submit(record_death)
         assert recorded.wait(60)
         decision = pool.submit(decide_attempt, county.backend, attempt)
-        wait_for_a_lock(county)
+        wait_for_a_lock(county.backend)
         go_on.set()
         stop.result()
         assert decision.result() is Outcome.REVIEW
     assert rows(county.backend, Certification) == []
-
-
-def wait_for_a_lock(county: County) -> None:
-    """Return once somebody waits for an advisory lock."""
-    wanted = sa.text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
-    for _ in range(600):
-        with county.backend.unit(TEST.actor, TEST.scope) as unit:
-            if unit.session.scalar(wanted):
-                return
-            unit.session.execute(sa.text("select pg_sleep(0.05)"))
-    pytest.fail("the decision did not wait for the stop")
 
 
 def test_an_open_lead_sends_a_sound_attempt_to_a_human(

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from functools import partial
+from threading import Event
 
 import pytest
 
@@ -22,8 +23,8 @@ from tests.certification_world import (
     Pensioner,
     audited,
     rows,
-    together,
     valid_until,
+    wait_for_a_lock,
 )
 from tests.clock import FixedClock
 
@@ -125,13 +126,34 @@ def test_certifying_what_cannot_be_certified_is_an_error_and_leaves_nothing(
 
 
 @pytest.mark.committing
-def test_certifications_of_one_person_at_once_take_turns(county: County, certify: Certify) -> None:
+def test_certifications_of_one_person_take_turns(county: County, certify: Certify) -> None:
     person = county.person(schemes=THREE)
-    days = [TODAY - timedelta(days=n) for n in range(6)]
-    together([partial(certify, person, day) for day in days])
-    assert len(rows(county.backend, Certification)) == len(days) * len(THREE)
-    assert valid_until(county.backend, person)["resident_pension"] == date(2027, 3, 2)
-    assert valid_until(county.backend, person)["work_injury"] == date(2026, 6, 2)
+    written, go_on = Event(), Event()
+
+    def first() -> None:
+        with county.backend.unit(TEST.actor, TEST.scope) as unit:
+            found = county.backend.people(unit).load(person.id)
+            assert found is not None
+            ground = Ground(channel=Channel.ON_SITE, captured_on=TODAY)
+            validity.certify(county.backend, unit, found, ground)
+            unit.session.flush()
+            written.set()
+            assert go_on.wait(60)
+
+    with ThreadPoolExecutor(2) as pool:
+        newest = pool.submit(first)
+        assert written.wait(60)
+        older = pool.submit(certify, person, TODAY - timedelta(days=9))
+        wait_for_a_lock(county.backend)
+        go_on.set()
+        newest.result()
+        older.result()
+    assert len(rows(county.backend, Certification)) == 2 * len(THREE)
+    assert valid_until(county.backend, person) == {
+        "resident_pension": date(2027, 3, 2),
+        "survivor_allowance": date(2027, 3, 2),
+        "work_injury": date(2026, 6, 2),
+    }
 
 
 def test_a_certificate_number_can_be_read_out_and_is_not_met_twice() -> None:
