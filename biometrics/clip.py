@@ -43,7 +43,7 @@ def read_clip(
     signals = _signals(tracker.frames, challenge.steps)
     steps, unasked = score_steps(signals, challenge.steps)
     shots = _best_shots(tracker.shots)
-    faces = nets.embedder.embed_all([shot.aligned for shot in shots])
+    faces = [nets.embedder.embed(shot.aligned) for shot in shots]
     matches = [max((cosine(face, ref) for ref in references), default=_NAN) for face in faces]
     matched = bool(references) and bool(faces)
     return ClipMeasure(

@@ -1,7 +1,5 @@
 """Who a face looks like: a unit vector of 128 numbers (SFace)."""
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -32,16 +30,10 @@ class Embedder:
         return np.asarray(cv2.warpAffine(image, move, (_SIDE_PX, _SIDE_PX)), np.uint8)
 
     def embed(self, aligned: Image) -> Embedding:
-        """Embedding of an aligned face."""
-        return self.embed_all([aligned])[0]
-
-    def embed_all(self, aligned: Sequence[Image]) -> list[Embedding]:
-        """Embeddings of several aligned faces: together they cost a seventh less."""
-        if not aligned:
-            return []
-        self._net.setInput(cv2.dnn.blobFromImages(list(aligned), swapRB=True))
-        raw = np.asarray(self._net.forward(), np.float32).reshape(len(aligned), -1)
-        return list(raw / np.linalg.norm(raw, axis=1, keepdims=True))
+        """Embed an aligned face. One at a time: OpenCV sets up anew for each size of batch."""
+        self._net.setInput(cv2.dnn.blobFromImage(aligned, swapRB=True))
+        raw = np.asarray(self._net.forward(), np.float32).ravel()
+        return np.asarray(raw / np.linalg.norm(raw), np.float32)
 
 
 def cosine(left: Embedding, right: Embedding) -> float:
