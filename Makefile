@@ -1,6 +1,6 @@
 # `make demo`, `make serve`, `make test`, `make check`: each sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format models bench clean
+.PHONY: help setup demo serve test check format models bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,7 +46,11 @@ format: $(STAMP)  ## Format the code.
 	$(BIN)/ruff check --fix $(CODE)
 
 bench: models  ## Measure what the documents quote.
-	for bench in benchmarks/*.py; do $(BIN)/python $$bench; done
+	for bench in data_keys puppet_frames verify_case import_beneficiaries; do $(BIN)/python -m benchmarks.$$bench; done
+
+lock:  ## Write both lock files anew: hashes, no addresses (needs uv on the path).
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group dev --extra demo pyproject.toml --output-file $(LOCK)
 
 clean:  ## Remove the environment and the caches of the tools.
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
