@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from tests.backend_world import COUNTY
 from tests.e2e.database import no_commit_in, no_reading_of, no_writes_to
@@ -174,6 +175,22 @@ def kill_server_before_row(stage: Stage, table: str) -> None:
         scene.waits_for_blocked()
         stage.kill_server()
     go_on(stage, [phone])
+
+
+def kill_server_without_store(stage: Stage) -> str:
+    """Refuse a part that could not be stored, and know nothing of it ever after."""
+    phone = stage.phone()
+    objects, away = stage.folder / "objects", stage.folder / "objects-away"
+    objects.rename(away)
+    try:
+        refused = phone.try_put(SELFIE)
+        assert refused.status_code == HTTPStatus.SERVICE_UNAVAILABLE, refused.text
+        stage.kill_server()
+    finally:
+        away.rename(objects)
+    assert stage.eye.count(PART_ROW, digest(phone.content[SELFIE]), phone.person.id) == 0
+    go_on(stage, [phone])
+    return "part refused, the store being away"
 
 
 def go_on(stage: Stage, phones: list[Phone]) -> None:

@@ -64,6 +64,7 @@ def _server_points(stage: Stage) -> Iterator[str]:
     for arms in kill_points.IN_ONE_GO:
         yield from (f"server: {name}" for name in kill_points.kill_server_in_one_go(stage, arms))
     yield from (f"server: {name}" for name in kill_points.kill_server_at_its_commits(stage))
+    yield f"server: {kill_points.kill_server_without_store(stage)}"
     for table, name in kill_points.BEFORE_A_ROW:
         kill_points.kill_server_before_row(stage, table)
         yield f"server: {name}"
