@@ -5,11 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
 from domain.audit import AuditAction
-from domain.beneficiary import blocks_certification
 from domain.biometric import PhotoMeasure
 from domain.cycle import Channel
 from domain.home_visit import (
@@ -24,22 +20,16 @@ from domain.home_visit import (
     VisitReason,
     decide_visit,
 )
-from domain.ids import BeneficiaryId
-from domain.policy import PolicyValues, ResolvedPolicy
-from domain.regions import DivisionPath, SubjectScope
+from domain.policy import PolicyValues
 from services import evidence, validity
 from services.backend import Backend
-from services.decisions import EVERYWHERE, WORKER
-from services.entitlements import drawn_by
-from services.evidence import Caller
+from services.deciding import EVERYWHERE, Subject, doubts, subject_of
 from services.home_visits import from_json
-from services.policies import legal_day, resolved_for
+from services.policies import legal_day
 from services.review_queue import Flagged, open_review
 from services.unit_of_work import Unit
 from services.validity import Ground
-from storage.crypto.errors import KeyDestroyed
-from storage.db.repositories import attempts, certifications, references, visits
-from storage.db.repositories.people import Person
+from storage.db.repositories import certifications, visits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +37,11 @@ class Case:
     """All that the measuring needs, read in one go."""
 
     visit_id: UUID
-    person: Person
+    subject: Subject
     visit: VisitManifest
     received_at: datetime
-    references: tuple[NDArray[np.float32], ...]
     parts: dict[str, UUID]
     seen_before: int
-    policy: ResolvedPolicy
-
-    @property
-    def caller(self) -> Caller:
-        """Return the worker as one who sees this person only."""
-        scope = SubjectScope(
-            beneficiary_id=BeneficiaryId(self.person.id),
-            path=DivisionPath(self.person.household_path),
-        )
-        return Caller(actor=WORKER, scope=scope)
 
 
 def decide_submitted(backend: Backend, visit_id: UUID) -> VisitOutcome | None:
@@ -75,15 +54,15 @@ def decide_submitted(backend: Backend, visit_id: UUID) -> VisitOutcome | None:
     if case is None:
         return None
     measures = _measure(backend, case)
-    with backend.unit(case.caller.actor, case.caller.scope) as unit:
+    with backend.unit(case.subject.caller.actor, case.subject.caller.scope) as unit:
         # Before the doubts are counted, so that no stop comes in between them and the certificate.
-        certifications.lock_entitlements(unit.session, case.person.id)
+        certifications.lock_entitlements(unit.session, case.subject.person.id)
         decision = decide_visit(
             measures,
             case.visit,
-            limits_of(case.policy.values),
+            limits_of(case.subject.policy.values),
             received_at=case.received_at,
-            open_leads=_doubts(backend, unit, case.person),
+            open_leads=doubts(backend, unit, case.subject.person),
         )
         return _write(backend, unit, case, measures=measures, decision=decision)
 
@@ -95,7 +74,7 @@ def give_up(backend: Backend, visit_id: UUID) -> None:
         return
     nothing = PhotoMeasure(faults=(), similarity=None, quality=None)
     measures = VisitMeasures(
-        references=len(case.references),
+        references=len(case.subject.references),
         person=(),
         with_id_card=nothing,
         doorway_faults=(),
@@ -104,7 +83,7 @@ def give_up(backend: Backend, visit_id: UUID) -> None:
     decision = VisitDecision(
         outcome=VisitOutcome.REVIEW, reasons=(VisitReason.MODEL_MISSING,), checks=()
     )
-    with backend.unit(case.caller.actor, case.caller.scope) as unit:
+    with backend.unit(case.subject.caller.actor, case.subject.caller.scope) as unit:
         _write(backend, unit, case, measures=measures, decision=decision)
 
 
@@ -113,37 +92,27 @@ def _load(backend: Backend, visit_id: UUID) -> Case | None:
         row = visits.get(unit.session, visit_id)
         if row is None or visits.decision_of(unit.session, visit_id) is not None:
             return None
-        try:
-            person = backend.people(unit).load(row.beneficiary_id)
-        except KeyDestroyed:  # erased by law meanwhile: there is nothing left to decide on
+        subject = subject_of(backend, unit, row.beneficiary_id, received_at=row.received_at)
+        if subject is None:
             return None
-        assert person is not None, "a visit's person is never removed"
         parts = visits.parts_of(unit.session, visit_id)
         digests = [part.sha256 for part in parts.values()]
-        known = references.usable_of(unit.session, person.id)
         return Case(
             visit_id=visit_id,
-            person=person,
+            subject=subject,
             visit=from_json(row.manifest),
             received_at=row.received_at,
-            references=tuple(references.open_embedding(r, person.key) for r in known),
             parts={kind: part.id for kind, part in parts.items()},
             seen_before=visits.photos_used_elsewhere(unit.session, visit_id, digests),
-            policy=resolved_for(
-                backend,
-                person.household_path,
-                scheme=drawn_by(backend, unit, person)[0].scheme,
-                on=legal_day(row.received_at),
-            ),
         )
 
 
 def _measure(backend: Backend, case: Case) -> VisitMeasures:
     measured = {name: _measure_photo(backend, case, name) for name in case.parts}
     # Policy's least number of references: with fewer the visit counts as having none.
-    enough = len(case.references) >= case.policy.values.face.references
+    enough = len(case.subject.references) >= case.subject.policy.values.face.references
     return VisitMeasures(
-        references=len(case.references) if enough else 0,
+        references=len(case.subject.references) if enough else 0,
         person=tuple(measured[name] for name in PERSON_PARTS if name in measured),
         with_id_card=measured[ID_CARD_PART],
         doorway_faults=measured[DOORWAY_PART].faults,
@@ -153,8 +122,8 @@ def _measure(backend: Backend, case: Case) -> VisitMeasures:
 
 
 def _measure_photo(backend: Backend, case: Case, name: str) -> PhotoMeasure:
-    content, _ = evidence.read(backend, case.caller, case.parts[name])
-    compared = () if name == DOORWAY_PART else case.references
+    content, _ = evidence.read(backend, case.subject.caller, case.parts[name])
+    compared = () if name == DOORWAY_PART else case.subject.references
     return backend.faces.measure_photo(content, compared)
 
 
@@ -165,12 +134,6 @@ def limits_of(values: PolicyValues) -> VisitLimits:
         review=values.face.review,
         max_age=timedelta(hours=values.visit.photo_max_age_hours),
     )
-
-
-def _doubts(backend: Backend, unit: Unit, person: Person) -> int:
-    """Count what forbids an automatic pass: open leads, and a stop that came in meanwhile."""
-    stopped = blocks_certification(drawn_by(backend, unit, person)) is not None
-    return attempts.open_leads(unit.session, person.id) + stopped
 
 
 def _write(
@@ -185,14 +148,14 @@ def _write(
         visit=str(case.visit_id),
         outcome=decision.outcome.value,
         reasons=row["reasons"],
-        policy=case.policy.digest,
+        policy=case.subject.policy.digest,
     )
     match decision.outcome:
         case VisitOutcome.CERTIFIED:
-            validity.certify(backend, unit, case.person, _ground(case))
+            validity.certify(backend, unit, case.subject.person, _ground(case))
         case VisitOutcome.REVIEW:
             flagged = Flagged(reasons=row["reasons"], visit_id=case.visit_id)
-            open_review(backend, unit, case.person, flagged)
+            open_review(backend, unit, case.subject.person, flagged)
     return decision.outcome
 
 
@@ -215,12 +178,12 @@ def _decision_row(
     """Everything by which the decision can be made again, bit for bit."""
     return {
         "visit_id": case.visit_id,
-        "beneficiary_id": case.person.id,
+        "beneficiary_id": case.subject.person.id,
         "outcome": decision.outcome.value,
         "reasons": [reason.value for reason in decision.reasons],
         "checks": [asdict(check) for check in decision.checks],
         "evidence": asdict(measures),
         "models": dict(measures.models),
-        "preset_digest": case.policy.digest,
+        "preset_digest": case.subject.policy.digest,
         "decided_at": unit.now,
     }

@@ -23,7 +23,6 @@ SCHEMA = Path(__file__).parents[2] / "field_app_spec" / "schemas" / "verify_resu
 ASKED = challenge(Action.TURN_LEFT, Action.OPEN_MOUTH, Action.TURN_RIGHT)
 
 PEAK_MB = 450
-CPU_SECONDS = 2.4  # twice the budget: other tests share the cores, the benchmark measures alone
 ALONE = """
 import json, sys
 from pathlib import Path
@@ -76,21 +75,19 @@ def test_a_whole_case_passes_with_its_checks_models_and_cost(case: Path) -> None
     assert result["peak_mb"] > 0
 
 
-def test_a_case_in_a_process_of_its_own_keeps_to_its_memory_and_time(case: Path) -> None:
+def test_a_case_in_a_process_of_its_own_keeps_to_its_memory(case: Path) -> None:
     names = ("reference.jpg", "selfie.jpg", "clip.webm", "challenge.json")
     command = [sys.executable, "-c", ALONE, *(str(case / name) for name in names)]
     done = subprocess.run(command, capture_output=True, check=True, cwd=SCHEMA.parents[2])
     spent = json.loads(done.stdout)
     assert spent["outcome"] == "pass"
     assert spent["peak_mb"] <= PEAK_MB
-    assert spent["cpu_seconds"] <= CPU_SECONDS
 
 
 def test_the_result_is_what_the_schema_says(case: Path) -> None:
     result = decided(case, *WHOLE)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    known = {name: result[name] for name in schema["properties"] if name in result}
-    jsonschema.validate(known, schema)
+    jsonschema.validate(result, schema)
 
 
 def test_the_best_of_several_references_counts(case: Path) -> None:

@@ -161,6 +161,8 @@ RESULT = {
     ],
     "models": {"matcher": "sface@0123456789ab"},
     "seconds": 0.9,
+    "cpu_seconds": 1.1,
+    "peak_mb": 310.5,
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "challenge": CHALLENGE,
