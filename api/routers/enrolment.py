@@ -10,6 +10,7 @@ from api.bodies import RAW, PhotoBody
 from api.deps import BackendDep, CurrentStaff, requires
 from api.routers.registry import caller_of
 from api.schemas.enrolment import EnrolledOut, ReferenceOut, Remove
+from api.schemas.text import Text
 from domain.enrolment import Basis, BasisKind, Source
 from domain.roles import Permission
 from services import enrolment
@@ -19,7 +20,7 @@ router = APIRouter(tags=["enrolment"])
 
 def stated_basis(
     basis: Annotated[BasisKind, Query(description="consent of the person, or statute")],
-    text_version: Annotated[str, Query(min_length=1, max_length=64)],
+    text_version: Annotated[Text, Query(min_length=1, max_length=64)],
     text_digest: Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")],
 ) -> Basis:
     """Take the ground from the query: it names a text, not a person."""

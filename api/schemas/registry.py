@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.text import Text
 from domain.beneficiary import KeyGroup
 from services.registry import ChangeReason
 
@@ -14,12 +15,12 @@ class Search(BaseModel):
     """The number travels in the body only: addresses end up in logs."""
 
     model_config = ConfigDict(extra="forbid")
-    id_number: Annotated[str, Field(min_length=15, max_length=40)]
+    id_number: Annotated[Text, Field(min_length=15, max_length=40)]
 
 
 class CorrectPhone(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    phone: Annotated[str, Field(min_length=7, max_length=20)]
+    phone: Annotated[Text, Field(min_length=7, max_length=20)]
     reason: ChangeReason
 
 

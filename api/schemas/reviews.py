@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.self_service import Strict
+from api.schemas.text import Lines
 from api.schemas.visits import Said
 from domain.cycle import Channel
 from domain.review import LONGEST_FINDINGS, Method, Verdict
@@ -126,7 +127,7 @@ class CaseFile(FromService):
 class Decide(Strict):
     verdict: Verdict
     method: Method | None = None
-    findings: Annotated[str, Field(max_length=2 * LONGEST_FINDINGS, pattern=r"^[^\x00]*$")]
+    findings: Annotated[Lines, Field(max_length=2 * LONGEST_FINDINGS)]
 
 
 class Decided(BaseModel):

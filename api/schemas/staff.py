@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.text import Text
+from api.schemas.text import Secret, Text
 from domain.roles import Role
 
 
 class SignIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     login: Annotated[Text, Field(min_length=1, max_length=64)]
-    password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
+    password: Annotated[Secret, Field(min_length=1, max_length=256)]
 
 
 class Me(BaseModel):
@@ -35,8 +35,8 @@ class CreateStaff(BaseModel):
     login: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^[a-z0-9._-]+$")]
     display_name: Annotated[Text, Field(min_length=1, max_length=64)]
     role: Role
-    division: Annotated[str, Field(max_length=12)]
-    password: Annotated[SecretStr, Field(min_length=10, max_length=256)]
+    division: Annotated[Text, Field(max_length=12)]
+    password: Annotated[Secret, Field(min_length=10, max_length=256)]
 
 
 class Created(BaseModel):

@@ -38,8 +38,9 @@ class Ready:
     county: County
     phone: Phone
     person: Pensioner
-    staff: Mapping[Role, Account]
     ids: Mapping[str, str]
+    login: str
+    staff: dict[Role, Account] = field(default_factory=dict)
     tokens: dict[Role, str] = field(default_factory=dict)
 
     def headers(self, operation_id: str) -> dict[str, str]:
@@ -50,12 +51,17 @@ class Ready:
         if permission in MARKERS:
             return {}
         role = next(role for role in SEATS if may(role, permission))
-        return self.headers_of(role, afresh=operation_id in DISPENSABLE)
+        return self.headers_of(role)
 
-    def headers_of(self, role: Role, *, afresh: bool = False) -> dict[str, str]:
-        if afresh or role not in self.tokens:
-            self.tokens[role] = self.staff[role].token(self.county.backend)
+    def headers_of(self, role: Role) -> dict[str, str]:
+        if role not in self.tokens:
+            self.tokens[role] = self.account(role).token(self.county.backend)
         return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+    def account(self, role: Role) -> Account:
+        if role not in self.staff:
+            self.staff[role] = self.county.staff(role, SEATS[role])
+        return self.staff[role]
 
     def path_of(self, operation_id: str) -> str:
         template = ROUTES[operation_id].path_format
@@ -65,6 +71,8 @@ class Ready:
     def path_parameters(self, operation_id: str) -> dict[str, str]:
         if operation_id == "visits_status":
             return {"client_id": "visit-0001"}
+        if operation_id == "staff_disable":
+            return {"staff_id": str(self.account(Role.UNIT_OFFICER).id)}
         if operation_id == "visits_put_photo":
             return {"sha256": digest(VISIT_PHOTOS["person"])}
         return dict(self.ids)
@@ -102,10 +110,7 @@ class Ready:
                 "captured_at": now,
             },
             "self_service_want_visit": {"claim": claim, "reason": "手机坏了"},
-            "staff_sign_in": {
-                "login": self.staff[Role.TOWNSHIP_HEAD].login,
-                "password": PASSWORD,
-            },
+            "staff_sign_in": {"login": self.login, "password": PASSWORD},
             "staff_create": {
                 "login": "newcomer",
                 "display_name": "虚构",
@@ -145,8 +150,7 @@ def make_ready(county: County, http: Http, phone: Phone) -> Ready:
     county.enrol_nobody(person)
     phone.open(person)
     phone.hand_in("phone-0001", SELFIE, CLIP)
-    staff = {role: county.staff(role, seat) for role, seat in SEATS.items()}
-    officer = staff[Role.VILLAGE_OFFICER]
+    officer = county.staff(Role.VILLAGE_OFFICER, VILLAGE)
     member = StaffMember(
         id=officer.id,
         login=officer.login,
@@ -161,19 +165,19 @@ def make_ready(county: County, http: Http, phone: Phone) -> Ready:
         county=county,
         phone=phone,
         person=person,
-        staff=staff,
-        ids=_ids(county, person, review),
+        staff={officer.role: officer},
+        ids=_ids(person, review),
+        login=officer.login,
     )
     return _with_evidence(made, review)
 
 
-def _ids(county: County, person: Pensioner, review: UUID) -> dict[str, str]:
+def _ids(person: Pensioner, review: UUID) -> dict[str, str]:
     return {
         "person_id": str(person.id),
         "review_id": str(review),
         "evidence_id": str(uuid7()),
         "reference_id": str(uuid7()),
-        "staff_id": str(county.staff(Role.VILLAGE_OFFICER, VILLAGE).id),
         "client_id": "phone-0001",
         "sha256": digest(SELFIE),
     }
