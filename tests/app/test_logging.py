@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,17 @@ from app.logging import ALLOWED, LibraryFormatter, configure
 LIST = Path(__file__).parents[2] / "tools" / "lint" / "allowed_log_fields.txt"
 OF_THE_RECORD = {"event", "level", "timestamp"}
 NUMBER = "990101195001010011"
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """Loggers belong to the whole process: give them back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def test_what_calls_may_say_is_what_comes_through() -> None:

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -74,8 +75,12 @@ def installation() -> Iterator[Installation]:
     with server.home() as folder:
         made = Installation(folder)
         yield made
+        left = made.everything()
         for command in made.commands:
             command.close()
+        for process in left:  # one that a test had suspended could not hear that its parent is gone
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
         left = postgres_of(folder)
         if left:  # a killed server's: the next start would have joined it
             left[0].send_signal(signal.SIGINT)
