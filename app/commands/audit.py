@@ -8,6 +8,7 @@ from app import container
 from app.clock import SystemClock
 from app.console import bar, err, print_json
 from app.settings import Settings
+from app.shared_use import only_one
 from services.audit_trail import TrailReport, anchor_heads, verify_chains
 from storage.db.engine import make_engine, make_sessions
 
@@ -38,7 +39,9 @@ def anchor() -> None:
     settings = Settings()
     with container.database(settings) as where:
         sessions = make_sessions(make_engine(where.app_url, pool_size=2))
-        written = anchor_heads(sessions, settings.anchors_path, SystemClock().now())
+        path = settings.anchors_path
+        with only_one(path.with_suffix(".lock")):  # workers write this file too
+            written = anchor_heads(sessions, path, SystemClock().now())
     err.print(f"{len(written)} heads anchored in {settings.anchors_path}")
 
 

@@ -4,6 +4,7 @@ One file of its own, so that another wheel can take this one's place (ADR 0003).
 on a Unix socket in its data folder only; whoever calls `start` calls `stop`.
 """
 
+import os
 import subprocess
 import time
 import warnings
@@ -24,6 +25,8 @@ APP_ROLE = "jianzai_app"
 OWNER_ROLE = "jianzai_owner"
 SUPERUSER = "postgres"
 DATABASE = "jianzai"
+LONGEST_FOLDER = 90
+"""Bytes; a Unix socket's whole path holds 108 on Linux and 104 on macOS."""
 RECOVERY_S = 120.0
 """How long a server that was killed may replay its log before we give up on it."""
 ORPHANS_S = 15.0
@@ -62,8 +65,11 @@ class EmbeddedServer:
 def start(folder: Path) -> EmbeddedServer:
     """Start, or join, the server whose data lies in `folder`; the folder is made when absent.
 
-    Raises RuntimeError when the server does not come up.
+    Raises RuntimeError when the server does not come up, or when the path is too long for a
+    socket: the wheel would put that into a folder that every user of the machine can open.
     """
+    if len(os.fsencode(folder.resolve())) > LONGEST_FOLDER:
+        raise RuntimeError(f"the path {folder} is too long for PostgreSQL's socket")
     folder.mkdir(parents=True, exist_ok=True)
     if not _is_alive(folder):
         _clear_up_after_dead_server(folder)

@@ -15,6 +15,7 @@ def make_engine(url: str, *, pool_size: int = THREADS) -> sa.Engine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error message must not carry what somebody is called
         connect_args={"options": "-c timezone=UTC -c statement_timeout=60000"},
     )
 

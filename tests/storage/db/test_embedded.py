@@ -108,3 +108,9 @@ def test_the_owner_of_the_schema_is_no_superuser(folder: Path) -> None:
         ask(server, "select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
         is False
     )
+
+
+def test_a_path_too_long_for_a_private_socket_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="too long"):
+        embedded.start(tmp_path / ("x" * 90))
+    assert not any(tmp_path.iterdir())
