@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -27,13 +27,16 @@ def capped(max_bytes: int) -> Callable[[Request], Awaitable[bytes]]:
 PartBody = Annotated[bytes, Depends(capped(LIMITS.video_bytes))]
 PhotoBody = Annotated[bytes, Depends(capped(LIMITS.photo_bytes))]
 
-RAW = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-"""OpenAPI's word for a raw body, which FastAPI cannot see in a dependency."""
+
+def _described(types: frozenset[str]) -> dict[str, Any]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    content = dict.fromkeys([*sorted(types), UNNAMED], binary)
+    return {"requestBody": {"required": True, "content": content}}
+
+
+PART = _described(LIMITS.photo_types | LIMITS.video_types)
+PHOTO = _described(LIMITS.photo_types)
+"""OpenAPI's words for raw bodies, which FastAPI cannot see in a dependency."""
 
 
 def media_type(request: Request) -> str:

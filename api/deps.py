@@ -18,8 +18,12 @@ from services.accounts import StaffMember
 from services.backend import Backend
 from services.certification import OwnSession
 
-_staff_bearer = HTTPBearer(auto_error=False, scheme_name="staff")
-_own_bearer = HTTPBearer(auto_error=False, scheme_name="session")
+_staff_bearer = HTTPBearer(
+    auto_error=False, scheme_name="staff", description="`token` of POST /v1/staff/sessions"
+)
+_own_bearer = HTTPBearer(
+    auto_error=False, scheme_name="session", description="`token` of POST /v1/sessions"
+)
 
 
 def get_backend(request: Request) -> Backend:

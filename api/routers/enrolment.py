@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.bodies import RAW, PhotoBody
+from api.bodies import PHOTO, PhotoBody
 from api.deps import BackendDep, CurrentStaff, requires
 from api.routers.registry import caller_of
 from api.schemas.enrolment import EnrolledOut, ReferenceOut, Remove
@@ -34,7 +34,7 @@ StatedBasis = Annotated[Basis, Depends(stated_basis)]
     "/beneficiaries/{person_id}/references",
     status_code=201,
     responses={200: {"model": EnrolledOut}},  # it was there already
-    openapi_extra=RAW,
+    openapi_extra=PHOTO,
     dependencies=[requires(Permission.ENROLMENT_WRITE)],
 )
 def add(  # noqa: PLR0913, PLR0917 - FastAPI fills them by name

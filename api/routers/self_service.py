@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api import words
-from api.bodies import RAW, MediaType, PartBody
+from api.bodies import PART, MediaType, PartBody
 from api.deps import (
     BackendDep,
     ClientAddress,
@@ -69,7 +69,7 @@ def open_session(body: OpenSession, backend: BackendDep, address: ClientAddress)
     )
 
 
-@router.put("/parts/{sha256}", openapi_extra=RAW, dependencies=[own_session()])
+@router.put("/parts/{sha256}", openapi_extra=PART, dependencies=[own_session()])
 def put_part(  # noqa: PLR0917 - FastAPI fills them by name
     sha256: Digest, content: PartBody, kind: MediaType, backend: BackendDep, own: SamePhone
 ) -> StoredPart:

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api import words
-from api.bodies import RAW, MediaType, PhotoBody
+from api.bodies import PHOTO, MediaType, PhotoBody
 from api.deps import BackendDep, CurrentStaff, requires
 from api.routers.self_service import ClientId, Digest
 from api.schemas.self_service import Accepted, Receipt, StoredPart
@@ -29,7 +29,9 @@ _NOT_FOR_THE_OFFICER = frozenset({VisitReason.FLAGGED_BY_LEAD.value})
 """Who is under suspicion is the township's to know."""
 
 
-@router.put("/parts/{sha256}", openapi_extra=RAW, dependencies=[requires(Permission.VISIT_SUBMIT)])
+@router.put(
+    "/parts/{sha256}", openapi_extra=PHOTO, dependencies=[requires(Permission.VISIT_SUBMIT)]
+)
 def put_photo(  # noqa: PLR0917 - FastAPI fills them by name
     sha256: Digest,
     beneficiary_id: UUID,

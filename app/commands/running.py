@@ -82,7 +82,8 @@ def _seed_demo(backend: Backend, settings: Settings) -> None:
 
 
 def _say_where(address: str) -> None:
-    err.print(f"Jianzai listens on {address}  (docs at /docs)", highlight=False, soft_wrap=True)
+    where = f"Jianzai listens on {address}  (its routes: /openapi.json)"
+    err.print(where, highlight=False, soft_wrap=True)
 
 
 def _supervised_worker(where: container.Database) -> Supervised:
