@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from domain.audit import Actor
+from domain.errors import AppError, Kind
 from domain.policy import PolicyBook
 from domain.ports import Clock, ObjectStore
 from domain.regions import Scope
@@ -42,11 +45,18 @@ class Backend:
 
     @contextmanager
     def unit(self, actor: Actor, scope: Scope) -> Iterator[Unit]:
-        """Open the one transaction of an act; see `services.unit_of_work`."""
-        with unit_of_work(
-            self.sessions, actor=actor, scope=scope, now=self.clock.now(), queue=self.queue
-        ) as unit:
-            yield unit
+        """Open the one transaction of an act; see `services.unit_of_work`.
+
+        Raises `server.unavailable` when the database is away, overloaded or out of connections.
+        Whether the act was done then shows by sending the same again: every act may be repeated.
+        """
+        try:
+            with unit_of_work(
+                self.sessions, actor=actor, scope=scope, now=self.clock.now(), queue=self.queue
+            ) as unit:
+                yield unit
+        except (OperationalError, PoolTimeout) as error:
+            raise AppError(Kind.UNAVAILABLE, "server.unavailable") from error
 
     def people(self, unit: Unit) -> People:
         """Return the register as `unit` may see it."""

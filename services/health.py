@@ -1,10 +1,6 @@
 """Readiness and queue depth."""
 
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from domain.audit import Actor, ActorKind
-from domain.errors import AppError, Kind
 from domain.regions import SystemName, SystemScope
 from services.backend import Backend
 from storage.jobs.queue import waiting
@@ -14,8 +10,5 @@ SCHEDULER = Actor(kind=ActorKind.SYSTEM, id=SystemName.SCHEDULER)
 
 def waiting_jobs(backend: Backend) -> int:
     """Count the jobs that wait for a worker. Raises `server.unavailable` without a database."""
-    try:
-        with backend.unit(SCHEDULER, SystemScope(name=SystemName.SCHEDULER)) as unit:
-            return waiting(unit.session)
-    except (OperationalError, PoolTimeout) as error:
-        raise AppError(Kind.UNAVAILABLE, "server.unavailable") from error
+    with backend.unit(SCHEDULER, SystemScope(name=SystemName.SCHEDULER)) as unit:
+        return waiting(unit.session)
