@@ -79,7 +79,8 @@ class OwnSession:
     device_id: str
     challenge: Challenge
     created_at: datetime
-    upload_until: datetime
+    expires_at: datetime  # until then the answer must be known, if only by its digests
+    upload_until: datetime  # until then its parts may follow
     is_helped: bool
 
 
@@ -243,6 +244,7 @@ def session_of(backend: Backend, token: str) -> OwnSession:
         device_id=row.device_id,
         challenge=from_json(row.challenge),
         created_at=row.created_at,
+        expires_at=row.expires_at,
         upload_until=row.expires_at + timedelta(seconds=row.upload_grace_s),
         is_helped=row.helper is not None,
     )

@@ -3,6 +3,10 @@
 The same client id gives the same answer for ever; the same id with other content is refused
 (platform.md: keys live as long as the submission). Accepting is one act: attempt, parts, audit
 and the job that decides it.
+
+A challenge must be answered before it expires, and a slow line must not cost anybody the answer:
+so a manifest that comes in time but before its parts is refused, naming them, and remembered. Its
+parts may follow during the grace; any other manifest is then too late.
 """
 
 from dataclasses import dataclass
@@ -20,14 +24,17 @@ from domain.attempt import (
 from domain.audit import AuditAction
 from domain.errors import AppError, Kind
 from services.backend import Backend
-from services.certification import OwnSession, refuse_expired
+from services.certification import OwnSession
 from services.unit_of_work import Unit
 from storage.db.models.certification import Attempt, AttemptPart, Evidence
-from storage.db.repositories import attempts, evidence, sessions
+from storage.db.repositories import attempts, evidence, promises, sessions
 from storage.ids import uuid7
 
 DECIDE_TASK = "certification.decide"
 VIDEO = "video"
+PARTS_TO_COME = "submission.parts_not_received"
+PROMISES_PER_SESSION = 8
+"""A photo may be taken again before it is handed in; more than this is no person any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,39 +48,57 @@ class Submission:
 def submit(backend: Backend, session: OwnSession, given: Submission) -> str:
     """Accept a submission and return its client id, now or at any repetition.
 
-    Raises `submission.*`, `session.used`, `session.expired`.
+    Raises `submission.*`, `session.used`, `challenge.expired`, `session.expired`.
     """
     check_manifest(given.manifest, MediaLimits())
     digest = fingerprint(given.manifest, session=str(session.id))
     try:
         with backend.unit(session.caller.actor, session.caller.scope) as unit:
-            _accept_once(backend, unit, session, given=given, digest=digest)
+            _accept_once(unit, session, given=given, digest=digest)
     except AppError as refusal:
-        _record_refusal(backend, session, refusal)
+        _record_refusal(backend, session, refusal, digest=digest)
         raise
     return given.manifest.client_id
 
 
-def _accept_once(
-    backend: Backend, unit: Unit, session: OwnSession, *, given: Submission, digest: str
-) -> None:
+def _accept_once(unit: Unit, session: OwnSession, *, given: Submission, digest: str) -> None:
     # Manifests of one session take turns: of two sent at once one waits and then repeats.
     sessions.take_turns(unit.session, str(session.id))
     if _is_repetition(unit, session, manifest=given.manifest, digest=digest):
         return
-    refuse_expired(backend, session)
+    _refuse_late(unit, session, digest)
     _accept(unit, session, given, digest=digest)
 
 
-def _record_refusal(backend: Backend, session: OwnSession, refusal: AppError) -> None:
+def _refuse_late(unit: Unit, session: OwnSession, digest: str) -> None:
+    if unit.now >= session.upload_until:
+        raise AppError(Kind.GONE, "session.expired")
+    in_time = unit.now < session.expires_at
+    if not in_time and not promises.exists(unit.session, session.id, digest):
+        raise AppError(Kind.GONE, "challenge.expired")
+
+
+def _record_refusal(
+    backend: Backend, session: OwnSession, refusal: AppError, *, digest: str
+) -> None:
     """Keep the refusal on record: a clip sent twice is a sign that an inspector wants to see."""
     with backend.unit(session.caller.actor, session.caller.scope) as unit:
+        if refusal.code == PARTS_TO_COME:
+            _remember(unit, session, digest)
         unit.audit(
             AuditAction.SUBMISSION_REFUSED,
             session=str(session.id),
             beneficiary=str(session.person_id),
             code=refusal.code,
         )
+
+
+def _remember(unit: Unit, session: OwnSession, digest: str) -> None:
+    """Remember a manifest whose parts are still to come, when it came in time."""
+    if unit.now >= session.expires_at:
+        return
+    if promises.count(unit.session, session.id) < PROMISES_PER_SESSION:
+        promises.add(unit.session, session.id, digest, person_id=session.person_id, at=unit.now)
 
 
 def _is_repetition(unit: Unit, session: OwnSession, *, manifest: Manifest, digest: str) -> bool:

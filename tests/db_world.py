@@ -213,6 +213,9 @@ def _intake(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-size
             expires_at=THEN + timedelta(minutes=10),
             upload_grace_s=600,
         ),
+        certification.Promise(
+            **who, session_id=case.session, manifest_digest=DIGEST, promised_at=THEN
+        ),
         certification.Attempt(
             **who,
             id=case.attempt,

@@ -12,7 +12,7 @@ from services import certification, submissions
 from services.certification import ConsentGiven, OwnSession, SessionWanted
 from services.eligibility import Claimed
 from services.submissions import Submission
-from storage.db.models.certification import Attempt, AttemptPart, VideoDigest
+from storage.db.models.certification import Attempt, AttemptPart, Promise, VideoDigest
 from tests.certification_world import (
     County,
     Pensioner,
@@ -175,11 +175,61 @@ def test_a_challenge_is_answered_in_time(
     county: County, session: OwnSession, clock: FixedClock
 ) -> None:
     upload(county, session)
-    clock.set(session.upload_until)
+    clock.set(session.expires_at)
     late = partial(submissions.submit, county.backend, session, given(county))
-    assert refusal(late).code == "session.expired"
-    clock.set(session.upload_until - timedelta(microseconds=1))
+    assert refusal(late).code == "challenge.expired"
+    clock.set(session.expires_at - timedelta(microseconds=1))
     assert submissions.submit(county.backend, session, given(county)) == KEY
+
+
+def test_parts_of_a_manifest_that_came_in_time_may_follow_during_the_grace(
+    county: County, session: OwnSession, clock: FixedClock
+) -> None:
+    hand_in_now = partial(submissions.submit, county.backend, session, given(county))
+    clock.set(session.expires_at - timedelta(microseconds=1))
+    assert refusal(hand_in_now).code == "submission.parts_not_received"
+    clock.set(session.upload_until - timedelta(microseconds=1))
+    upload(county, session)
+    assert submissions.submit(county.backend, session, given(county)) == KEY
+
+
+def test_no_other_manifest_than_the_promised_one_is_taken_during_the_grace(
+    county: County, session: OwnSession, clock: FixedClock
+) -> None:
+    refusal(partial(submissions.submit, county.backend, session, given(county)))
+    clock.set(session.expires_at)
+    upload(county, session, serial=1)
+    for other in (given(county, KEY, serial=1), given(county, "phone-try-0002", serial=1)):
+        refused = refusal(partial(submissions.submit, county.backend, session, other))
+        assert refused.code == "challenge.expired"
+    assert rows(county.backend, Attempt) == []
+
+
+def test_a_manifest_that_comes_too_late_is_no_promise(
+    county: County, session: OwnSession, clock: FixedClock
+) -> None:
+    clock.set(session.expires_at)
+    hand_in_now = partial(submissions.submit, county.backend, session, given(county))
+    assert refusal(hand_in_now).code == "challenge.expired"
+    upload(county, session)
+    assert refusal(hand_in_now).code == "challenge.expired"
+
+
+def test_after_the_grace_even_a_promised_manifest_is_too_late(
+    county: County, session: OwnSession, clock: FixedClock
+) -> None:
+    hand_in_now = partial(submissions.submit, county.backend, session, given(county))
+    refusal(hand_in_now)
+    upload(county, session)
+    clock.set(session.upload_until)
+    assert refusal(hand_in_now).code == "session.expired"
+
+
+def test_a_session_promises_only_so_much(county: County, session: OwnSession) -> None:
+    for serial in range(submissions.PROMISES_PER_SESSION + 2):
+        wanted = given(county, f"phone-try-{serial:04d}", serial=serial)
+        refusal(partial(submissions.submit, county.backend, session, wanted))
+    assert len(rows(county.backend, Promise)) == submissions.PROMISES_PER_SESSION
 
 
 def test_a_video_counts_once_for_the_same_person_and_for_any_other(

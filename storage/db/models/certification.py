@@ -87,6 +87,17 @@ class Session(Base):
     upload_grace_s: Mapped[int]
 
 
+class Promise(Base):
+    """A manifest that came in time, before its parts: what is uploaded later must be that."""
+
+    __tablename__ = "promises"
+    __table_args__ = (same_person("session_id", "sessions"),)
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    manifest_digest: Mapped[str] = mapped_column(primary_key=True)
+    beneficiary_id: Mapped[PersonRef]
+    promised_at: Mapped[datetime]
+
+
 class Attempt(Base):
     """One submission that was accepted: every part is stored and matches its manifest."""
 
