@@ -1,6 +1,6 @@
 """One try at self-certification: what must be handed in, its states, and what comes next.
 
-Sources: requirements.md rules 3.3 to 3.5, E.2 (a face is never the only way), platform.md G3.
+Sources: requirements rules 3.3 to 3.5, E.2 (a face is never the only way), platform study G3.
 """
 
 import hashlib
@@ -109,7 +109,7 @@ class Medium(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaLimits:
-    """Caps of one upload (platform.md G3). The decoder checks those that bytes cannot show."""
+    """Caps of one upload (platform study G3). The decoder checks those that bytes cannot show."""
 
     photo_bytes: int = 10_000_000
     video_bytes: int = 20_000_000

@@ -1,7 +1,7 @@
 """The single-use liveness challenge: random steps at random moments, from what a person can do.
 
 The JSON form is `field_app_spec/schemas/challenge.schema.json`: what the session endpoint returns
-and what `jianzai verify --challenge` reads. Sources: requirements.md rule 3.3, E.4, G2 and G3.
+and what `jianzai verify --challenge` reads. Sources: requirements rule 3.3, E.4, G2 and G3.
 """
 
 import re
@@ -24,7 +24,7 @@ TICK_MS = 50
 FEWEST_STEPS = 3
 NONCE = re.compile(r"[A-Za-z0-9_-]{16,128}")
 LONGEST_MS = 30_000
-"""The longest clip that is accepted at all (platform.md G3)."""
+"""The longest clip that is accepted at all (platform study G3)."""
 
 
 class Action(StrEnum):

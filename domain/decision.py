@@ -1,6 +1,6 @@
 """What one face case comes to: pass, review or retry. Never a rejection.
 
-Sources: requirements.md rules 3.3 to 3.5 and the matrix of section G; biometrics.md 3.4 and 4.
+Sources: requirements rules 3.3 to 3.5 and the matrix of section G; biometrics study 3.4 and 4.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

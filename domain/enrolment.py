@@ -1,6 +1,6 @@
 """Reference photos: where they come from, which are good enough, which may be compared.
 
-Sources: issue section on enrolment; requirements.md E1, E3, E4, E6 (basis), G7 (poisoned photo).
+Sources: requirements E1, E3, E4, E6 (basis), G7 (poisoned photo).
 """
 
 from collections.abc import Iterable, Mapping

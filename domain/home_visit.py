@@ -1,6 +1,6 @@
 """A home visit by an officer: what its pack must hold, and when it certifies without a review.
 
-Sources: requirements.md rules 1.3 and 6.4, G11, G12 and G16.
+Sources: requirements rules 1.3 and 6.4, G11, G12 and G16.
 """
 
 from collections.abc import Iterator, Mapping

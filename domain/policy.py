@@ -98,7 +98,7 @@ class ChallengeRules:
     """Life of a challenge. Its pace stands in `domain.challenge`, with the odds of guessing it."""
 
     steps: int
-    session_ttl_s: int  # from issue to the manifest
+    session_ttl_s: int  # from handing out to the manifest
     upload_grace_s: int  # from the manifest to the last part: a slow network is no fraud
 
 

@@ -1,6 +1,6 @@
 """A human looks at a flagged case: who may, for how long, in which order, with what result.
 
-Sources: requirements.md rules 7.1 and 7.2, G13 (no sign-off by one hand).
+Sources: requirements rules 7.1 and 7.2, G13 (no sign-off by one hand).
 """
 
 from collections.abc import Iterable

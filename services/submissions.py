@@ -1,7 +1,7 @@
 """A submission: a manifest of digests, accepted only when every part is there and matches.
 
 The same client id gives the same answer for ever; the same id with other content is refused
-(platform.md: keys live as long as the submission). Accepting is one act: attempt, parts, audit
+(platform study: keys live as long as the submission). Accepting is one act: attempt, parts, audit
 and the job that decides it.
 
 A challenge must be answered before it expires, and a slow line must not cost anybody the answer:
