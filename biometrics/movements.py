@@ -1,6 +1,6 @@
 """From measured signals to challenge steps: what moved, when, and was it asked for.
 
-All thresholds are relative to the person's own baseline (biometrics study 3.4), because faces differ
+All thresholds are relative to the person's own baseline (biometrics study 3.4): faces differ
 more from each other than one face does while it moves.
 """
 
