@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app import container
-from app.console import err, misuse
+from app.console import err, misuse, print_json
 from app.settings import Settings
 from domain.regions import parse_division
 from domain.roles import Role
@@ -23,6 +23,8 @@ def create(
     name: Annotated[str, typer.Option(help="Display name.")],
     role: Annotated[Role, typer.Option(help="Seat that the account fills.")],
     division: Annotated[str, typer.Option(help="Division code of the seat, up to 12 digits.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print for a program.")] = False,
 ) -> None:
     """Open an account. The password is asked for, or read as one line from standard input."""
     password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
@@ -39,4 +41,7 @@ def create(
             password=password,
         )
         staff_id = accounts.create_staff_from_console(backend, getpass.getuser(), new)
+    if as_json:
+        print_json({"id": str(staff_id), "login": login, "role": role.value})
+        return
     err.print(f"opened {login} ({role.value}): {staff_id}")
