@@ -1,8 +1,11 @@
 """`jianzai audit`: verify the chains, and publish their heads."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session, sessionmaker
 
 from app import container
 from app.clock import SystemClock
@@ -21,10 +24,10 @@ def verify(
 ) -> None:
     """Find altered, removed, inserted or reordered records and cut tails. Exits 1 on a finding."""
     settings = Settings()
-    with container.database(settings) as where, bar() as progress:
+    with _sessions(settings) as sessions, bar() as progress:
         task = progress.add_task("verifying", total=None)
         report = verify_chains(
-            make_sessions(make_engine(where.app_url, pool_size=2)),
+            sessions,
             settings.anchors_path,
             lambda done, total: progress.update(task, completed=done, total=total),
         )
@@ -37,12 +40,21 @@ def verify(
 def anchor() -> None:
     """Write the newest head of every chain to the anchor file; ship that file elsewhere."""
     settings = Settings()
-    with container.database(settings) as where:
-        sessions = make_sessions(make_engine(where.app_url, pool_size=2))
+    with _sessions(settings) as sessions:
         path = settings.anchors_path
         with only_one(path.with_suffix(".lock")):  # workers write this file too
             written = anchor_heads(sessions, path, SystemClock().now())
     err.print(f"{len(written)} heads anchored in {settings.anchors_path}")
+
+
+@contextmanager
+def _sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    with container.database(settings) as where:
+        engine = make_engine(where.app_url, pool_size=2)
+        try:
+            yield make_sessions(engine)
+        finally:
+            engine.dispose()
 
 
 def _print(report: TrailReport, *, as_json: bool) -> None:

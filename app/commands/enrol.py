@@ -60,7 +60,7 @@ def enrol(  # noqa: PLR0913, PLR0917 - the command's own options
         except BatchUnreadable as error:
             raise misuse(f"{photos.name} cannot be used: {error.reason}") from error
         finally:
-            backend.faces.close()
+            backend.close()
     if report is not None:
         _write(report, lines)
     _tell(tally, lines, as_json=as_json)

@@ -100,7 +100,7 @@ def _backend() -> Iterator[Backend]:
         try:
             yield backend
         finally:
-            backend.faces.close()
+            backend.close()
 
 
 def county_of_console(backend: Backend, given: str | None) -> DivisionPath:

@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -31,8 +32,10 @@ def create(
     if not password:
         raise misuse("a password is needed: type it, or pipe it in")
     settings = Settings()
-    with container.database(settings) as where:
-        backend = container.build_backend(settings, where.app_url)
+    with (
+        container.database(settings) as where,
+        closing(container.build_backend(settings, where.app_url)) as backend,
+    ):
         new = NewStaff(
             login=login,
             display_name=name,
