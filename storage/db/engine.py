@@ -8,6 +8,13 @@ THREADS = 40
 40 of 60 parallel requests)."""
 
 
+OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=60000"
+    # A process that hangs in the middle of an act keeps its locks: the database ends it first.
+    " -c idle_in_transaction_session_timeout=120000"
+)
+
+
 def make_engine(url: str, *, pool_size: int = THREADS) -> sa.Engine:
     return sa.create_engine(
         url,
@@ -16,7 +23,7 @@ def make_engine(url: str, *, pool_size: int = THREADS) -> sa.Engine:
         pool_timeout=10,
         pool_pre_ping=True,
         hide_parameters=True,  # an error message must not carry what somebody is called
-        connect_args={"options": "-c timezone=UTC -c statement_timeout=60000"},
+        connect_args={"options": OPTIONS},
     )
 
 

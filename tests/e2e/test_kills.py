@@ -16,14 +16,22 @@ import pytest
 
 from tests.e2e import kill_points
 from tests.e2e.proof import prove
-from tests.e2e.server import until
+from tests.e2e.server import Command, until
 from tests.e2e.stage import Stage
 
 NEVER_S, SOON_S = 600.0, 2.0
 TIMED_KILLS = int(os.environ.get("JIANZAI_KILLS", "4"))
 LATEST_KILL_S = 2.5
-BEING_DECIDED = "select max(id) from procrastinate_jobs where status = 'doing'"
+BEING_DECIDED = """
+select coalesce(max(id), 0) from procrastinate_jobs where status = 'doing' and attempts < 2
+"""
+"""Not on its last try: that one would be given up, not taken over."""
+IN_AN_ACT = """
+select count(*) from pg_stat_activity
+where datname = current_database() and state like 'idle in transaction%%'
+"""
 DONE_BY_ANOTHER = "select count(*) from procrastinate_jobs where id = %s and status = 'succeeded'"
+SETTLE_S = 0.2
 OPEN_JOBS = "select count(*) from procrastinate_jobs where status in ('todo', 'doing')"
 pytestmark = [
     pytest.mark.db,
@@ -112,14 +120,37 @@ def _timed_kills(stage: Stage) -> Iterator[str]:
 def _decide_the_rest(stage: Stage) -> None:
     """Two workers, one of which is frozen in the middle of a case and thawed after the other
     has taken the case over: both come to an end with it, and one decision stands."""
+    stage.phone().hand_in()
     frozen = stage.start_worker(SOON_S)
     frozen.waits_to_hear("the worker is ready")
-    until(lambda: len(frozen.family()) >= 3, "a decoder's child")
-    frozen.freeze()
-    taken_over = stage.eye.count(BEING_DECIDED)
+    taken_over = _freeze_while_measuring(stage, frozen)
     other = stage.start_worker(SOON_S)
     stage.eye.waits_for(DONE_BY_ANOTHER, taken_over)
     frozen.thaw()
     until(lambda: stage.eye.count(OPEN_JOBS) == 0, "all jobs have ended")
     assert frozen.stop() == 0
     assert other.stop() == 0
+
+
+def _freeze_while_measuring(stage: Stage, worker: Command) -> int:
+    """Freeze it in the middle of a case and return the job's number.
+
+    Not inside an act: whoever is frozen there keeps its locks, and the others wait for it until
+    the database ends its session.
+    """
+    found: list[int] = []
+
+    def caught() -> bool:
+        if len(worker.family()) < 3:  # a decoder's child
+            return False
+        worker.freeze()
+        time.sleep(SETTLE_S)
+        job = stage.eye.count(BEING_DECIDED)
+        if job and not stage.eye.count(IN_AN_ACT):
+            found.append(job)
+            return True
+        worker.thaw()
+        return False
+
+    until(caught, "a worker measures")
+    return found[0]
