@@ -28,7 +28,8 @@ def empty(worker_name: str) -> Iterator[Database]:
 
 
 def run(folder: Path, *arguments: object, **env: str) -> Command:
-    command = Command(folder, {"JIANZAI_HOME": str(folder), **env}, *arguments)
+    own = {"JIANZAI_HOME": str(folder), "JIANZAI_PORT": "0"}
+    command = Command(folder, {**own, **env}, *arguments)
     command.child.wait(60)
     return command
 
