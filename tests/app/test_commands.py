@@ -23,7 +23,7 @@ HEADER = "姓名,身份证号码,险种,户籍地,待遇享受开始时间"
 SEAT = ("--name", "石桥县社保局", "--role", "county_bureau", "--division", "990101")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def home() -> Iterator[Path]:
     # Short, because a socket lies in it.
     folder = Path(tempfile.mkdtemp(prefix="jz-"))
@@ -65,8 +65,12 @@ def imported(run: Run, *words: str) -> dict[str, int]:
     return counted
 
 
-def test_a_county_is_set_up_from_the_command_line(run: Run) -> None:
+def add_places(run: Run) -> None:
     assert run("import", "divisions", run.write("places.csv", DIVISIONS)).exit_code == 0
+
+
+def test_a_county_is_set_up_from_the_command_line(run: Run) -> None:
+    add_places(run)
     opened = run("staff", "create", "bureau", *SEAT, "--json", typed="a-long-password\n")
     assert json.loads(opened.stdout)["role"] == "county_bureau"
 
@@ -84,6 +88,7 @@ def test_a_refusal_has_its_code_and_opens_nothing(run: Run) -> None:
 
 
 def test_the_trail_is_verified_against_its_anchors(run: Run) -> None:
+    add_places(run)
     assert run("audit", "anchor").exit_code == 0
     sound = run("audit", "verify", "--json")
     assert sound.exit_code == 0
