@@ -1,4 +1,4 @@
-"""Who may do what: roles, permissions, the level of a role's division, and the four-eyes rule.
+"""Who may do what: roles, permissions, and the level of a role's division.
 
 Roles are the actors of the sources (requirements A.0). This module knows a division only by the
 number of digits of its path, because `regions` lies in the same tier.
@@ -7,7 +7,6 @@ number of digits of its path, because `regions` lies in the same tier.
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from uuid import UUID
 
 
 class Role(StrEnum):
@@ -149,11 +148,3 @@ def may_create(creator: Role, creator_path: str, *, role: Role, division_path: s
         and division_path.startswith(creator_path)
         and fits_division(role, division_path)
     )
-
-
-def is_independent(reviewer: UUID, *, submitter: UUID | None, helper: UUID | None = None) -> bool:
-    """Four eyes (requirements 7.1): the reviewer neither submitted the case nor helped with it.
-
-    None means that no member of staff had that part, e.g. the pensioner submitted alone.
-    """
-    return reviewer not in {submitter, helper}

@@ -3,7 +3,6 @@
 Every channel ends here (self-certification, visit, review), so all move a person the same way.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from uuid import UUID
@@ -120,13 +119,6 @@ def project(backend: Backend, unit: Unit, person: Person, entitlement: Entitleme
         at=unit.now,
     )
     return now_valid
-
-
-def project_all(
-    backend: Backend, unit: Unit, person: Person, entitlements: Sequence[Entitlement]
-) -> dict[str, Validity]:
-    """Compute and write down all validities of one person, by scheme."""
-    return {e.scheme.value: project(backend, unit, person, e) for e in entitlements}
 
 
 def _policy(backend: Backend, entitlement: Entitlement, day: date) -> ResolvedPolicy:

@@ -1,5 +1,3 @@
-from uuid import UUID
-
 import pytest
 
 from domain.roles import (
@@ -8,14 +6,12 @@ from domain.roles import (
     Permission,
     Role,
     fits_division,
-    is_independent,
     may,
     may_create,
 )
 
 COUNTY, TOWNSHIP, VILLAGE = "990101", "990101101", "990101101203"
 READS = {p for p in Permission if p.value.endswith(".read")} | {Permission.SIGNED_IN}
-ANN, BEN = UUID(int=1), UUID(int=2)
 
 
 def test_every_role_has_permissions() -> None:
@@ -89,10 +85,3 @@ def test_accounts_are_opened_downwards_inside_the_own_subtree(
     creator: Role, creator_path: str, role: Role, path: str, *, allowed: bool
 ) -> None:
     assert may_create(creator, creator_path, role=role, division_path=path) is allowed
-
-
-def test_a_reviewer_neither_submitted_nor_helped() -> None:
-    assert is_independent(ANN, submitter=BEN)
-    assert is_independent(ANN, submitter=None)
-    assert not is_independent(ANN, submitter=ANN)
-    assert not is_independent(ANN, submitter=BEN, helper=ANN)
