@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.capture import CueScore
 from domain.challenge import Action
 
 
@@ -62,6 +63,40 @@ class PhotoMeasure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How far the nose stands out of the face, from its parallax while the view turns.
+
+    `ratio` is the measured parallax over what the flattest real nose shows at the same turn: a
+    print, flat or bent, stays under 1.0. None: the view did not turn far enough to tell.
+    """
+
+    ratio: float | None
+    span_deg: float  # how far the view turned, both sides together
+    pairs: int  # pairs of frames that were compared
+    follows: float | None = None  # -1..1, how well it grows with the turn and changes its sign
+    at_ms: int | None = None  # where the view was turned the farthest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continuity:
+    """Whether the clip is one recording of one head: a cut or a swap shows as a jump."""
+
+    jumps: int  # moments at which face, place or background changed at once
+    worst: float  # largest change from one picture to the next, over what a head can do
+    at_ms: int | None = None  # where the worst one is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierClip:
+    """The clip on record that is nearest to this one."""
+
+    id: str  # of the submission or visit that sent it
+    likeness: float  # >= 1.0: the same recording, whatever was done to it
+    by: str  # "frames" or "motion": which of the two fingerprints is alike
+    shift_ms: int  # by how much this clip begins later than that one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipMeasure:
     """One liveness clip, measured on timestamps."""
 
@@ -76,6 +111,10 @@ class ClipMeasure:
     frames: int
     face_fraction: float  # share of sampled frames with exactly one face, 0..1
     best_frame_ms: int | None
+    depth: Depth | None = None
+    continuity: Continuity | None = None
+    cues: tuple[CueScore, ...] = ()
+    earlier: EarlierClip | None = None  # nearest of all that was searched; None: nothing is near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
