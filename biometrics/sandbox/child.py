@@ -13,6 +13,10 @@ from biometrics.sandbox.wire import (
     CLIP_MS_MAX,
     CLIP_PIXELS_SIDE_MAX,
     CLIP_SIDE_PX,
+    DETAIL,
+    DETAIL_EVERY,
+    DETAIL_SIDE_PX,
+    DETAILS_MAX,
     ENDING_OF,
     FRAME,
     PHOTO_SIDE_PX,
@@ -59,7 +63,7 @@ def decode_photo(channel: socket.socket, content: bytes, divisor: int) -> None:
 
 
 def decode_clip(channel: socket.socket, content: bytes) -> None:
-    """Send about `SAMPLE_HZ` frames a second with their times, then the ending.
+    """Send about `SAMPLE_HZ` frames a second with their times, some details, then the ending.
 
     Times are those of the container, counted from the first frame. Frames are counted by decoding:
     what a header says about their number and rate is not asked.
@@ -77,7 +81,7 @@ def _play(
     fault = _fault_before_decoding(capture)
     if fault is not None:
         return fault, 0, 0.0
-    frames, first_ms, now_ms, due_ms = 0, 0.0, 0.0, 0.0
+    frames, sampled, first_ms, now_ms, due_ms = 0, 0, 0.0, 0.0, 0.0
     while capture.grab():
         at_ms = capture.get(cv2.CAP_PROP_POS_MSEC)
         first_ms = at_ms if frames == 0 else first_ms
@@ -88,7 +92,8 @@ def _play(
         if now_ms + 1.0 < due_ms:
             continue
         due_ms = max(due_ms + _PERIOD_MS, now_ms + _PERIOD_MS / 2)
-        _send_picture(capture, channel, now_ms)
+        _send_picture(capture, channel, now_ms, detailed=_is_detailed(sampled))
+        sampled += 1
     return (MediaFault.DECODER_FAILED if frames == 0 else None), frames, now_ms
 
 
@@ -102,10 +107,30 @@ def _fault_before_decoding(capture: cv2.VideoCapture) -> MediaFault | None:
     return MediaFault.TOO_LARGE if max(sides) > CLIP_PIXELS_SIDE_MAX else None
 
 
-def _send_picture(capture: cv2.VideoCapture, channel: socket.socket, at_ms: float) -> None:
+def _is_detailed(sampled: int) -> bool:
+    """Two pictures in a row, as noise shows only between neighbours; then none for a while."""
+    turn, place = divmod(sampled, DETAIL_EVERY)
+    return place in (DETAIL_EVERY // 2, DETAIL_EVERY // 2 + 1) and 2 * turn < DETAILS_MAX
+
+
+def _send_picture(
+    capture: cv2.VideoCapture, channel: socket.socket, at_ms: float, *, detailed: bool
+) -> None:
     there, picture = capture.retrieve()
-    if there:
-        _send_frame(channel, at_ms, _fitted(np.asarray(picture, np.uint8), CLIP_SIDE_PX))
+    if not there:
+        return
+    image = np.asarray(picture, np.uint8)
+    if detailed:
+        _send_frame(channel, at_ms, _middle(image), kind=DETAIL)
+    _send_frame(channel, at_ms, _fitted(image, CLIP_SIDE_PX))
+
+
+def _middle(image: _Pixels) -> _Pixels:
+    """Cut out the middle square without resizing: resizing takes away noise and grids."""
+    height, width = image.shape[:2]
+    side = min(height, width, DETAIL_SIDE_PX)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
 
 
 def _fitted(image: _Pixels, side_px: int) -> _Pixels:
@@ -116,7 +141,9 @@ def _fitted(image: _Pixels, side_px: int) -> _Pixels:
     return np.asarray(small, np.uint8)
 
 
-def _send_frame(channel: socket.socket, at_ms: float, image: _Pixels) -> None:
+def _send_frame(
+    channel: socket.socket, at_ms: float, image: _Pixels, *, kind: bytes = FRAME
+) -> None:
     height, width = image.shape[:2]
-    channel.sendall(Record(kind=FRAME, ms=at_ms, width=width, height=height).packed())
+    channel.sendall(Record(kind=kind, ms=at_ms, width=width, height=height).packed())
     channel.sendall(np.ascontiguousarray(image).data.cast("B"))

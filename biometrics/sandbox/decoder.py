@@ -5,7 +5,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,9 @@ from biometrics.sandbox.child import CAPTURE_OPTIONS
 from biometrics.sandbox.wire import (
     CLIP_FRAMES_MAX,
     CLIP_SIDE_PX,
+    DETAIL,
+    DETAIL_SIDE_PX,
+    DETAILS_MAX,
     ENDINGS,
     FRAME,
     PHOTO_SIDE_PX,
@@ -36,7 +40,17 @@ Image = NDArray[np.uint8]
 OnFrame = Callable[[float, Image], None]
 """Called with the milliseconds since the first frame, and the picture (height x width x 3, BGR)."""
 
+
+def _ignore(_at_ms: float, _picture: Image) -> None:
+    """Let a detail go by."""
+
+
 _SILENCE_S = 20.0
+_CAPS = {
+    FRAME: (max(PHOTO_SIDE_PX, CLIP_SIDE_PX), CLIP_FRAMES_MAX),
+    DETAIL: (DETAIL_SIDE_PX, DETAILS_MAX),
+}
+"""Per kind of picture the longest side in pixels, and how many one piece of media may have."""
 _ROOT = Path(__file__).parents[2]
 _START = (
     f"import sys; sys.path.insert(0, {str(_ROOT)!r}); "
@@ -123,17 +137,23 @@ class Decoder:
             return played.fault
         return pictures[0] if pictures else MediaFault.DECODER_FAILED
 
-    def clip(self, content: bytes, on_frame: OnFrame) -> Played:
-        """Decode a clip; `on_frame` gets about 15 pictures a second, long side at most 640 px."""
+    def clip(self, content: bytes, on_frame: OnFrame, on_detail: OnFrame = _ignore) -> Played:
+        """Decode a clip; `on_frame` gets about 15 pictures a second, long side at most 640 px.
+
+        `on_detail` gets at most eight times the middle square of a picture as it was recorded, side
+        at most 512 px, two neighbouring pictures at a time, before `on_frame` gets the same.
+        """
         fault = sniff.clip(content)
         if fault is not None:
             return Played(fault=fault)
-        return self._play(Task.CLIP.value + b"\x01", content, on_frame)
+        return self._play(Task.CLIP.value + b"\x01", content, on_frame, on_detail)
 
-    def _play(self, request: bytes, content: bytes, on_frame: OnFrame) -> Played:
+    def _play(
+        self, request: bytes, content: bytes, on_frame: OnFrame, on_detail: OnFrame = _ignore
+    ) -> Played:
         with self._lock:
             try:
-                return self._ask(request, content, on_frame)
+                return self._ask(request, content, {FRAME: on_frame, DETAIL: on_detail})
             except (_BrokenChild, OSError):
                 self.close()
                 return Played(fault=MediaFault.DECODER_FAILED)
@@ -141,7 +161,7 @@ class Decoder:
                 self.close()
                 raise
 
-    def _ask(self, request: bytes, content: bytes, on_frame: OnFrame) -> Played:
+    def _ask(self, request: bytes, content: bytes, takers: Mapping[bytes, OnFrame]) -> Played:
         self.start()
         assert self._control is not None
         ours, theirs = socket.socketpair()
@@ -149,31 +169,33 @@ class Decoder:
             ours.settimeout(_SILENCE_S)
             with theirs:
                 socket.send_fds(self._control, [request], [theirs.fileno()])
-            played = self._talk(ours, content, on_frame)
+            played = self._talk(ours, content, takers)
         _, cpu_s, peak_kb = REPORT.unpack(_exactly(self._control, REPORT.size))
         self.cpu_seconds += cpu_s
         self.peak_kb = max(self.peak_kb, peak_kb)
         return played
 
-    def _talk(self, channel: socket.socket, content: bytes, on_frame: OnFrame) -> Played:
+    def _talk(
+        self, channel: socket.socket, content: bytes, takers: Mapping[bytes, OnFrame]
+    ) -> Played:
         try:
             channel.sendall(content)
             channel.shutdown(socket.SHUT_WR)
-            return self._listen(channel, on_frame)
+            return self._listen(channel, takers)
         except (_BrokenChild, ConnectionError):
             return Played(fault=MediaFault.DECODER_FAILED)  # the zygote is well: keep it
 
-    def _listen(self, channel: socket.socket, on_frame: OnFrame) -> Played:
-        last_ms, handed_over = 0.0, 0
+    def _listen(self, channel: socket.socket, takers: Mapping[bytes, OnFrame]) -> Played:
+        last_ms, handed_over = 0.0, Counter[bytes]()
         while True:
             record = unpack(_exactly(channel, RECORD.size))
             if record.kind in (SEALED, UNSEALED):
                 self.sealed = record.kind == SEALED
-            elif record.kind == FRAME:
-                handed_over += 1
-                _check(record, last_ms, handed_over)
+            elif record.kind in takers:
+                handed_over[record.kind] += 1
+                _check(record, last_ms, handed_over[record.kind])
                 last_ms = record.ms
-                on_frame(record.ms, _picture(channel, record))
+                takers[record.kind](record.ms, _picture(channel, record))
             elif record.kind in ENDINGS:
                 fault = ENDINGS[record.kind]
                 return Played(fault=fault, frames=record.count, duration_ms=_whole(record.ms))
@@ -183,9 +205,10 @@ class Decoder:
 
 def _check(record: Record, last_ms: float, handed_over: int) -> None:
     sides = (record.width, record.height)
-    if not 0 < min(sides) <= max(sides) <= max(PHOTO_SIDE_PX, CLIP_SIDE_PX):
+    largest, most = _CAPS[record.kind]
+    if not 0 < min(sides) <= max(sides) <= largest or handed_over > most:
         raise _BrokenChild
-    if not record.ms >= last_ms or handed_over > CLIP_FRAMES_MAX:
+    if not record.ms >= last_ms:
         raise _BrokenChild
 
 

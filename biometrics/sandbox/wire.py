@@ -21,6 +21,9 @@ CLIP_PIXELS_SIDE_MAX = 1920
 CLIP_FRAMES_MAX = 1800
 CLIP_MS_MAX = 30_000
 SAMPLE_HZ = 15.0
+DETAIL_SIDE_PX = 512
+DETAIL_EVERY = 20  # sampled frames from one pair of details to the next
+DETAILS_MAX = 8
 
 
 class Task(bytes, Enum):
@@ -30,7 +33,8 @@ class Task(bytes, Enum):
     CLIP = b"C"
 
 
-SEALED, UNSEALED, FRAME = b"S", b"s", b"F"
+SEALED, UNSEALED, FRAME, DETAIL = b"S", b"s", b"F", b"D"
+"""A detail is the middle of a picture as it was recorded; it comes before its frame."""
 
 ENDINGS: dict[bytes, MediaFault | None] = {
     b"E": None,

@@ -128,6 +128,23 @@ def test_a_wide_clip_comes_back_at_most_640_pixels_wide(decoder: Decoder) -> Non
     assert frames[0][1].shape[:2] == (360, 640)
 
 
+def test_some_pictures_show_their_middle_as_it_was_recorded(decoder: Decoder) -> None:
+    wide = media.clip(media.even(66, 15), size=(1280, 720))
+    order: list[tuple[str, int]] = []
+    middles: list[tuple[int, ...]] = []
+
+    def on_detail(at_ms: float, crop: Image) -> None:
+        order.append(("detail", round(at_ms)))
+        middles.append(crop.shape)
+
+    decoder.clip(wide, lambda at_ms, _: order.append(("frame", round(at_ms))), on_detail)
+    assert middles == [(512, 512, 3)] * 6
+    pairs = [order[index : index + 2] for index, (kind, _) in enumerate(order) if kind == "detail"]
+    assert all(second == ("frame", first[1]) for first, second in pairs)
+    at_ms = [at for kind, at in order if kind == "detail"]
+    assert [b - a < 100 for a, b in zip(at_ms[::2], at_ms[1::2], strict=True)] == [True] * 3
+
+
 @pytest.mark.parametrize(
     "content",
     [
