@@ -1,0 +1,81 @@
+"""Whether pictures come again: a frozen picture, or a stretch that is looped.
+
+Measured on every eighth pixel in both directions, not averaged, so that the sensor's noise stays
+in: two pictures of a live scene always differ by it, a repeated one does not.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.detector import Image
+from domain.capture import Cue, CueScore
+
+_EVERY_PX = 8
+_ROWS_MAX, _COLUMNS_MAX = 80, 80
+_FROZEN = 0.05  # grey levels, root mean square
+_FROZEN_RUN = 6  # samples: 0.4 s
+_LAG_MIN = 6  # samples: nearer ones may be alike because nothing moved
+_LOOP_RUN = 10
+_ALIKE = 0.5  # of the usual distance between neighbours
+_MOVING = 0.3  # grey levels between neighbours: below, all is at rest and says nothing
+
+
+class RepeatWatch:
+    """Takes the sampled pictures in order and keeps some 5 kB of each."""
+
+    def __init__(self) -> None:
+        self._at_ms: list[float] = []
+        self._points: list[NDArray[np.uint8]] = []
+
+    def take(self, at_ms: float, picture: Image) -> None:
+        """Keep a grid of the picture's green values."""
+        points = picture[_EVERY_PX // 2 :: _EVERY_PX, _EVERY_PX // 2 :: _EVERY_PX, 1]
+        if self._points and points.size != self._points[0].size:
+            return
+        self._at_ms.append(at_ms)
+        self._points.append(points.ravel().copy())
+
+    def repeated_frames(self) -> CueScore | None:
+        """Longest frozen or looped run over the run that counts; None for a short clip."""
+        if len(self._points) < _LAG_MIN + _LOOP_RUN:
+            return None
+        apart = _distances(np.stack(self._points))
+        beside = np.diagonal(apart, 1)
+        frozen, frozen_at = _longest(beside < _FROZEN)
+        looped, looped_at = _longest_loop(apart, beside)
+        value = max(frozen / _FROZEN_RUN, looped / _LOOP_RUN)
+        at = frozen_at if frozen / _FROZEN_RUN >= looped / _LOOP_RUN else looped_at
+        return CueScore(
+            cue=Cue.REPEATED_FRAMES, value=value, limit=1.0, at_ms=round(self._at_ms[at])
+        )
+
+
+def _distances(points: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Root mean square difference of every pair, in grey levels."""
+    grey = points.astype(np.float32) - 128.0
+    own = np.einsum("ij,ij->i", grey, grey, dtype=np.float64)
+    square = own[:, None] + own[None, :] - 2.0 * (grey @ grey.T)
+    apart: NDArray[np.float64] = np.sqrt(np.maximum(square, 0.0) / points.shape[1])
+    return apart
+
+
+def _longest_loop(apart: NDArray[np.float64], beside: NDArray[np.float64]) -> tuple[int, int]:
+    """Longest run in which each picture is like the one a constant lag before, and moves."""
+    best, best_at = 0, 0
+    for lag in range(_LAG_MIN, len(apart) - _LOOP_RUN):
+        again = np.diagonal(apart, lag)[:-1]
+        moves = np.minimum(beside[: len(again)], beside[lag : lag + len(again)])
+        run, at = _longest((moves > _MOVING) & (again < _ALIKE * moves))
+        if run > best:
+            best, best_at = run, at + lag
+    return best, best_at
+
+
+def _longest(flags: NDArray[np.bool_]) -> tuple[int, int]:
+    """Length of the longest run of true, and where it begins."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    starts, lengths = edges[::2], edges[1::2] - edges[::2]
+    if len(lengths) == 0:
+        return 0, 0
+    longest = int(np.argmax(lengths))
+    return int(lengths[longest]), int(starts[longest])

@@ -1,0 +1,44 @@
+"""A learned look at single pictures: print, screen or live. Optional and advisory.
+
+The model's provenance is weak (see `models.toml`), and it takes an animated still photo for live:
+it may send a case to a human, never more. Without its file everything else works.
+"""
+
+import cv2
+import numpy as np
+
+from biometrics.detector import Image
+from biometrics.mesh import Mesh
+from biometrics.models import ModelStore, Role
+
+_SIDE_PX = 128
+_WIDENED = 2.7
+
+
+class Passive:
+    """The MiniFASNet-like model through OpenCV. Not thread-safe: one per worker."""
+
+    def __init__(self, store: ModelStore) -> None:
+        """Raise `ModelMissing` or `ModelAltered` when the optional file cannot be used."""
+        self._net = cv2.dnn.readNetFromONNX(str(store.path(Role.PASSIVE)))
+
+    def live(self, picture: Image, mesh: Mesh) -> float:
+        """Tell how live the face in a BGR picture looks, 0..1. Single pictures stray: average."""
+        low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
+        crop = _widened(picture, low, high - low)
+        self._net.setInput(cv2.dnn.blobFromImage(crop, 1.0, (_SIDE_PX, _SIDE_PX)))
+        raw = np.asarray(self._net.forward(), np.float64).ravel()
+        shares = np.exp(raw - raw.max())
+        return float(shares[0] / shares.sum())
+
+
+def _widened(picture: Image, low: np.ndarray, size: np.ndarray) -> Image:
+    """Cut out the widened box, made smaller and moved so that it lies inside the picture."""
+    tall, wide = picture.shape[:2]
+    inside = np.array([wide, tall], np.float64)
+    size = np.maximum(1.0, size)
+    taken = np.minimum(size * min(_WIDENED, *((inside - 1) / size)), inside)
+    corner = np.clip(low + size / 2 - taken / 2, 0, inside - taken)
+    left, top = (int(v) for v in corner)
+    right, bottom = (int(np.ceil(v)) for v in corner + taken)
+    return picture[top:bottom, left:right]
