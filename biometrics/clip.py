@@ -1,11 +1,14 @@
 """One liveness clip: frames in, a `ClipMeasure` out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from biometrics.detector import Image
 from biometrics.embed import Embedding, cosine
+from biometrics.known import Known
 from biometrics.movements import Signals, score_steps
 from biometrics.pose import neutral_shape, relative_pose
 from biometrics.quality import Light, fault_of_light, light_of
@@ -13,6 +16,7 @@ from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder, Played
 from biometrics.track import FrameReading, Shot, Tracker
 from domain.biometric import ClipMeasure, MediaFault
+from domain.capture import RecordingClient
 from domain.challenge import Challenge, Step
 
 _SHOTS = 6
@@ -26,38 +30,53 @@ _NEUTRAL_FRAMES = 4
 _NAN = float("nan")
 
 
-def read_clip(
-    nets: Nets,
-    decoder: Decoder,
-    content: bytes,
-    *,
-    challenge: Challenge,
-    references: Sequence[Embedding],
-    selfie: Embedding | None,
-) -> ClipMeasure:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a clip should show: the answer to a challenge, given by somebody who is known."""
+
+    challenge: Challenge
+    known: Known
+    selfie: Embedding | None
+    client: RecordingClient | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipReading:
+    """The measures, and what they were taken from. Empty where nothing could be decoded."""
+
+    measure: ClipMeasure
+    signals: Signals | None = None
+    best: Image | None = None  # the aligned face of the best frame
+
+
+def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> ClipReading:
     """Decode, follow, score. Never raises on what the bytes are."""
-    tracker = Tracker(nets, challenge.steps)
+    steps = asked.challenge.steps
+    tracker = Tracker(nets, steps)
     played = decoder.clip(content, tracker.take)
     if played.fault is not None:
-        return _unusable(played)
-    signals = _signals(tracker.frames, challenge.steps)
-    steps, unasked = score_steps(signals, challenge.steps)
+        return ClipReading(measure=_unusable(played))
+    signals = _signals(tracker.frames, steps)
     shots = _best_shots(tracker.shots)
     faces = [nets.embedder.embed(shot.aligned) for shot in shots]
-    matches = [max((cosine(face, ref) for ref in references), default=_NAN) for face in faces]
-    matched = bool(references) and bool(faces)
-    return ClipMeasure(
-        faults=(*_timing_faults(tracker, played, challenge.steps), *_face_faults(tracker, shots)),
-        similarity=max(matches) if matched else None,
-        similarity_to_selfie=_lowest_to(selfie, faces),
+    best = _best_match(faces, asked.known)
+    scores, unasked = score_steps(signals, steps)
+    measure = ClipMeasure(
+        faults=(*_timing_faults(tracker, played, steps), *_face_faults(tracker, shots)),
+        similarity=_highest(asked.known.similarity, faces),
+        similarity_to_selfie=_lowest_to(asked.selfie, faces),
+        similarity_to_anchor=_highest(asked.known.similarity_to_anchor, faces),
         self_similarity=_lowest_pair(faces),
         stillness=_stillness(faces),
         unasked_actions=unasked,
-        steps=steps,
+        steps=scores,
         duration_ms=played.duration_ms,
         frames=played.frames,
         face_fraction=tracker.looks_with_one / max(1, tracker.looks),
-        best_frame_ms=round(shots[int(np.argmax(matches))].at_ms) if matched else None,
+        best_frame_ms=None if best is None else round(shots[best].at_ms),
+    )
+    return ClipReading(
+        measure=measure, signals=signals, best=None if best is None else shots[best].aligned
     )
 
 
@@ -109,6 +128,20 @@ def _best_shots(shots: Sequence[Shot]) -> list[Shot]:
         for part in parts
         if len(part)
     ]
+
+
+def _highest(
+    score: Callable[[Embedding], float | None], faces: Sequence[Embedding]
+) -> float | None:
+    scores = [score(face) for face in faces]
+    return max((one for one in scores if one is not None), default=None)
+
+
+def _best_match(faces: Sequence[Embedding], known: Known) -> int | None:
+    """Choose the frame that is most like the person; None without faces to compare."""
+    scores = [known.similarity(face) for face in faces]
+    named = [(score, index) for index, score in enumerate(scores) if score is not None]
+    return max(named, default=(0.0, None))[1]
 
 
 def _lowest_to(selfie: Embedding | None, faces: Sequence[Embedding]) -> float | None:

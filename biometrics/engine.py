@@ -1,24 +1,52 @@
 """The library's front door: bytes in, evidence out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import cv2
 
-from biometrics.clip import read_clip
-from biometrics.embed import Embedding, cosine
+from biometrics.clip import Asked, ClipReading, read_clip
+from biometrics.embed import Embedding
+from biometrics.known import Known
 from biometrics.models import ModelStore, model_ids
 from biometrics.photo import PhotoTemplate, read_photo
 from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder
 from biometrics.sandbox.sniff import CLIP_BYTES_MAX
-from domain.biometric import ClipMeasure, FaceEvidence, PhotoMeasure
+from domain.biometric import FaceEvidence, PhotoMeasure
+from domain.capture import RecordingClient
 from domain.challenge import Challenge
 
 Reference = Embedding | bytes
 """A reference photo: the embedding kept from its enrolment, or the photo's bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What one case hands in, and whom it is compared with.
+
+    `references` are the photos a person was enrolled with; `learnt` those that earlier
+    certifications added: they may help, never stand alone.
+    """
+
+    references: Sequence[Reference]
+    selfie: bytes
+    clip: bytes | Path | None
+    challenge: Challenge | None
+    learnt: Sequence[Reference] = ()
+    client: RecordingClient | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReading:
+    """The measured evidence, and what it was taken from."""
+
+    evidence: FaceEvidence
+    selfie: PhotoTemplate
+    clip: ClipReading | None
 
 
 class FaceEngine:
@@ -59,25 +87,21 @@ class FaceEngine:
 
     def measure_photo(self, photo: bytes, references: Sequence[Reference]) -> PhotoMeasure:
         """Compare a selfie or visit photo with the person's references."""
-        return _measured(self.template(photo), self._embeddings(references))
+        return _measured(self.template(photo), Known(anchors=self._embeddings(references)))
 
     def measure_clip(
         self,
         clip: bytes | Path,
         *,
         challenge: Challenge,
-        references: Sequence[Reference],
+        known: Known,
         selfie: Embedding | None,
-    ) -> ClipMeasure:
-        """Measure a liveness clip against its challenge, the references and the selfie."""
-        return read_clip(
-            self._nets,
-            self.decoder,
-            _bounded(clip) if isinstance(clip, Path) else clip,
-            challenge=challenge,
-            references=self._embeddings(references),
-            selfie=selfie,
-        )
+        client: RecordingClient | None = None,
+    ) -> ClipReading:
+        """Measure a liveness clip against its challenge, the known faces and the selfie."""
+        content = _bounded(clip) if isinstance(clip, Path) else clip
+        asked = Asked(challenge=challenge, known=known, selfie=selfie, client=client)
+        return read_clip(self._nets, self.decoder, content, asked)
 
     def measure_case(
         self,
@@ -88,20 +112,32 @@ class FaceEngine:
         challenge: Challenge | None,
     ) -> FaceEvidence:
         """Measure one case. A clip without its challenge proves nothing and is not measured."""
-        known = self._embeddings(references)
-        taken = self.template(selfie)
-        played = None
-        if clip is not None and challenge is not None:
-            played = self.measure_clip(
-                clip, challenge=challenge, references=known, selfie=taken.embedding
-            )
-        return FaceEvidence(
-            references=len(known),
-            selfie=_measured(taken, known),
-            clip=played,
-            models=self.models(),
-            clip_without_challenge=clip is not None and challenge is None,
+        case = Case(references=references, selfie=selfie, clip=clip, challenge=challenge)
+        return self.read_case(case).evidence
+
+    def read_case(self, case: Case) -> CaseReading:
+        """Measure one case, and keep what a reviewer is shown and a later case compared with."""
+        known = Known(
+            anchors=self._embeddings(case.references), learnt=self._embeddings(case.learnt)
         )
+        taken = self.template(case.selfie)
+        played = None
+        if case.clip is not None and case.challenge is not None:
+            played = self.measure_clip(
+                case.clip,
+                challenge=case.challenge,
+                known=known,
+                selfie=taken.embedding,
+                client=case.client,
+            )
+        evidence = FaceEvidence(
+            references=len(known.anchors),
+            selfie=_measured(taken, known),
+            clip=None if played is None else played.measure,
+            models=self.models(),
+            clip_without_challenge=case.clip is not None and case.challenge is None,
+        )
+        return CaseReading(evidence=evidence, selfie=taken, clip=played)
 
     def _embeddings(self, references: Sequence[Reference]) -> list[Embedding]:
         """Read references given as bytes; those that show no usable face are left out."""
@@ -115,15 +151,13 @@ def _bounded(path: Path) -> bytes:
         return source.read(CLIP_BYTES_MAX + 1)
 
 
-def _measured(template: PhotoTemplate, references: Sequence[Embedding]) -> PhotoMeasure:
+def _measured(template: PhotoTemplate, known: Known) -> PhotoMeasure:
     embedding = template.embedding
-    similarity = None
-    if embedding is not None and references:
-        similarity = max(cosine(embedding, reference) for reference in references)
     return PhotoMeasure(
         faults=template.faults,
-        similarity=similarity,
+        similarity=None if embedding is None else known.similarity(embedding),
         quality=template.quality,
         rotation_deg=template.rotation_deg,
         closed_eyes=template.closed_eyes,
+        similarity_to_anchor=None if embedding is None else known.similarity_to_anchor(embedding),
     )

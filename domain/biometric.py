@@ -60,6 +60,7 @@ class PhotoMeasure:
     quality: float | None  # 0..1, for ordering only
     rotation_deg: int = 0  # rotation that made the face upright: 0, 90, 180, 270
     closed_eyes: bool = False
+    similarity_to_anchor: float | None = None  # best cosine against what was not learnt by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,7 @@ class ClipMeasure:
     frames: int
     face_fraction: float  # share of sampled frames with exactly one face, 0..1
     best_frame_ms: int | None
+    similarity_to_anchor: float | None = None
     depth: Depth | None = None
     continuity: Continuity | None = None
     cues: tuple[CueScore, ...] = ()

@@ -6,8 +6,20 @@ Sources: requirements rules 3.3 to 3.5 and the matrix of section G; biometrics s
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from math import inf
 
-from domain.biometric import ClipMeasure, FaceEvidence, MediaFault, StepGrade, StepScore
+from domain.biometric import (
+    ClipMeasure,
+    Continuity,
+    Depth,
+    EarlierClip,
+    FaceEvidence,
+    MediaFault,
+    PhotoMeasure,
+    StepGrade,
+    StepScore,
+)
+from domain.capture import SOURCE, CueScore, CueSource, injected, on_surface
 from domain.challenge import Action
 
 
@@ -51,8 +63,16 @@ class Reason(StrEnum):
     MODEL_MISSING = "model_missing"  # the result does not say which models measured it
     NOT_MEASURED = "not_measured"
 
+    DEPTH_UNSEEN = "depth_unseen"
+    LEARNT_ONLY = "learnt_only"  # like what was learnt from earlier selfies, unlike the anchor
+
     STILL_IMAGE = "still_image"
     PERSON_CHANGED = "person_changed"
+    FLAT_FACE = "flat_face"
+    CLIP_SPLICED = "clip_spliced"
+    CLIP_SEEN_BEFORE = "clip_seen_before"
+    INJECTION_SUSPECTED = "injection_suspected"
+    SCREEN_OR_PRINT = "screen_or_print"
 
     CHALLENGE_MISSING = "challenge_missing"
     CHALLENGE_UNSEEN = "challenge_unseen"
@@ -98,6 +118,12 @@ _STANDING: Mapping[Reason, Standing] = {
     Reason.SELFIE_NOT_IN_CLIP: Standing.SUSPECT,
     Reason.STILL_IMAGE: Standing.SUSPECT,
     Reason.PERSON_CHANGED: Standing.SUSPECT,
+    Reason.LEARNT_ONLY: Standing.SUSPECT,
+    Reason.FLAT_FACE: Standing.SUSPECT,
+    Reason.CLIP_SPLICED: Standing.SUSPECT,
+    Reason.CLIP_SEEN_BEFORE: Standing.SUSPECT,
+    Reason.INJECTION_SUSPECTED: Standing.SUSPECT,
+    Reason.SCREEN_OR_PRINT: Standing.SUSPECT,
     Reason.CHALLENGE_MISSING: Standing.AGAIN,
     Reason.CHALLENGE_UNSEEN: Standing.AGAIN,
     Reason.CHALLENGE_WRONG_SEQUENCE: Standing.AGAIN,
@@ -134,6 +160,8 @@ class Limits:
     selfie_to_clip: float = 0.40  # lowest good frame against the selfie
     self_similarity: float = 0.35  # lowest pair of good frames
     stillness: float = 0.997  # ceiling: a still human stays under 0.995, a picture over 0.999
+    depth: float = 1.0  # parallax of the nose over that of the flattest real one
+    likeness: float = 1.0  # ceiling: at and above it two clips are one recording
     face_fraction: float = 0.6
     frames: int = 30
     steps: int = 3
@@ -146,6 +174,8 @@ class Limits:
         shares = (self.selfie_to_clip, self.self_similarity, self.stillness, self.face_fraction)
         if not all(0 < share < 1 for share in shares):
             raise ValueError("every limit of a share or a cosine lies between 0 and 1")
+        if not (0 < self.depth < inf and 0 < self.likeness < inf):
+            raise ValueError("the limits of depth and likeness are ratios above 0")
         if min(self.frames, self.steps, self.distinct_actions, self.references) < 1:
             raise ValueError("a limit of a count is at least 1")
 
@@ -235,6 +265,18 @@ def _selfie(evidence: FaceEvidence, limits: Limits) -> Iterator[_Finding]:
     reasons = [selfie_reason(f) for f in faults]
     yield _count("selfie_faults", len(faults), ok=not faults, reasons=reasons)
     yield _match("selfie_match", evidence.selfie.similarity, limits)
+    yield _anchored("selfie_anchor", evidence.selfie, limits)
+
+
+def _anchored(name: str, measured: PhotoMeasure | ClipMeasure, limits: Limits) -> _Finding:
+    """Let what was learnt from selfies help, never replace the photo it began with (G7)."""
+    anchor = measured.similarity_to_anchor
+    ok = anchor is not None and anchor >= limits.review
+    check = Check(name=name, value=anchor, threshold=limits.review, ok=ok)
+    if anchor is None:
+        return _finding(check, Reason.NOT_MEASURED)
+    leans = measured.similarity is not None and measured.similarity >= limits.review
+    return _finding(check, Reason.LEARNT_ONLY if leans else Reason.FACE_DIFFERS)
 
 
 def _no_clip(evidence: FaceEvidence) -> Iterator[_Finding]:
@@ -249,6 +291,7 @@ def _clip(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
     fraction = clip.face_fraction
     yield _at_least("face_fraction", fraction, limits.face_fraction, reason=Reason.VIDEO_FACE_LOST)
     yield _match("clip_match", clip.similarity, limits, at_ms=clip.best_frame_ms)
+    yield _anchored("clip_anchor", clip, limits)
     to_selfie = clip.similarity_to_selfie
     yield _at_least(
         "selfie_to_clip", to_selfie, limits.selfie_to_clip, reason=Reason.SELFIE_NOT_IN_CLIP
@@ -256,6 +299,10 @@ def _clip(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
     same = clip.self_similarity
     yield _at_least("same_person", same, limits.self_similarity, reason=Reason.PERSON_CHANGED)
     yield _moving(clip.stillness, limits)
+    # PENDING yield _deep(clip.depth, limits)
+    # PENDING yield _unbroken(clip.continuity)
+    yield _fresh(clip.earlier, limits)
+    yield from _cues(clip.cues)
     yield from _challenge(clip, limits)
 
 
@@ -263,6 +310,53 @@ def _moving(stillness: float | None, limits: Limits) -> _Finding:
     ok = stillness is not None and stillness <= limits.stillness
     check = Check(name="stillness", value=stillness, threshold=limits.stillness, ok=ok)
     return _finding(check, Reason.NOT_MEASURED if stillness is None else Reason.STILL_IMAGE)
+
+
+def _deep(depth: Depth | None, limits: Limits) -> _Finding:
+    """Demand that the nose stands out of the face: what a print or a screen cannot show."""
+    ratio, at_ms = (None, None) if depth is None else (depth.ratio, depth.at_ms)
+    ok = ratio is not None and ratio >= limits.depth
+    check = Check(name="depth", value=ratio, threshold=limits.depth, ok=ok, at_ms=at_ms)
+    return _finding(check, Reason.DEPTH_UNSEEN if ratio is None else Reason.FLAT_FACE)
+
+
+def _unbroken(continuity: Continuity | None) -> _Finding:
+    if continuity is None:
+        check = Check(name="one_recording", value=None, threshold=1.0, ok=False)
+        return _finding(check, Reason.NOT_MEASURED)
+    check = Check(
+        name="one_recording",
+        value=continuity.worst,
+        threshold=1.0,
+        ok=continuity.jumps == 0,
+        at_ms=continuity.at_ms,
+    )
+    return _finding(check, Reason.CLIP_SPLICED)
+
+
+def _fresh(earlier: EarlierClip | None, limits: Limits) -> _Finding:
+    """No clip on record is this one again. Nothing near is nothing to hold against anybody."""
+    likeness = 0.0 if earlier is None else earlier.likeness
+    ok = likeness < limits.likeness
+    check = Check(name="earlier_clip", value=likeness, threshold=limits.likeness, ok=ok)
+    return _finding(check, Reason.CLIP_SEEN_BEFORE)
+
+
+def _cues(cues: Iterable[CueScore]) -> Iterator[_Finding]:
+    """Every cue is on record; only those that speak together, or show a surface, make a review."""
+    scores = tuple(cues)
+    together, surface = injected(scores), on_surface(scores)
+    for score in scores:
+        speaks = score in together or score in surface
+        check = Check(
+            name=f"cue_{score.cue}",
+            value=score.value,
+            threshold=score.limit,
+            ok=not speaks,
+            at_ms=score.at_ms,
+        )
+        shown = SOURCE[score.cue] is CueSource.SURFACE
+        yield _finding(check, Reason.SCREEN_OR_PRINT if shown else Reason.INJECTION_SUSPECTED)
 
 
 def _challenge(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
 from domain.audit import Actor, ActorKind
 from domain.beneficiary import blocks_certification
 from domain.ids import BeneficiaryId
@@ -15,10 +12,11 @@ from domain.regions import DivisionPath, SubjectScope, SystemName, SystemScope
 from services.backend import Backend
 from services.entitlements import drawn_by
 from services.evidence import Caller
+from services.gallery import KnownFace, faces_of
 from services.policies import legal_day, resolved_for
 from services.unit_of_work import Unit
 from storage.crypto.errors import KeyDestroyed
-from storage.db.repositories import attempts, references
+from storage.db.repositories import attempts
 from storage.db.repositories.people import Person
 
 WORKER = Actor(kind=ActorKind.SYSTEM, id=SystemName.DECISION_WORKER)
@@ -30,7 +28,7 @@ class Subject:
     """Whom a case is about, what the face is compared with, and the rules of its day."""
 
     person: Person
-    references: tuple[NDArray[np.float32], ...]
+    faces: tuple[KnownFace, ...]
     policy: ResolvedPolicy
 
     @property
@@ -52,10 +50,9 @@ def subject_of(
     except KeyDestroyed:
         return None
     assert person is not None, "a case's person is never removed"
-    known = references.usable_of(unit.session, person.id)
     return Subject(
         person=person,
-        references=tuple(references.open_embedding(row, person.key) for row in known),
+        faces=faces_of(unit, person.id, person.key, model=backend.faces.embedder()),
         policy=resolved_for(
             backend,
             person.household_path,

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from biometrics.engine import Case as FaceCase
+from biometrics.engine import CaseReading
 from domain.attempt import tries_left
 from domain.audit import AuditAction
 from domain.biometric import FaceEvidence, PhotoMeasure
@@ -11,9 +13,10 @@ from domain.challenge import Challenge, from_json
 from domain.cycle import Channel
 from domain.decision import Decision, Limits, Outcome, Reason, decide
 from domain.policy import PolicyValues
-from services import evidence, validity
+from services import evidence, gallery, validity
 from services.backend import Backend
 from services.deciding import EVERYWHERE, Subject, doubts, subject_of
+from services.gallery import KnownFace
 from services.policies import legal_day
 from services.review_queue import Flagged, open_review
 from services.unit_of_work import Unit
@@ -32,6 +35,14 @@ class Case:
     parts: dict[str, UUID]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The faces that were compared with, in the model's current numbers, and what was found."""
+
+    faces: tuple[KnownFace, ...]
+    reading: CaseReading
+
+
 def decide_attempt(backend: Backend, attempt_id: UUID) -> Outcome | None:
     """Decide one attempt, once. Returns None when it was decided before.
 
@@ -43,7 +54,14 @@ def decide_attempt(backend: Backend, attempt_id: UUID) -> Outcome | None:
         return None
     measured = _measure(backend, case)
     with backend.unit(case.subject.caller.actor, case.subject.caller.scope) as unit:
-        return _record(backend, unit, case, measured)
+        gallery.keep(
+            unit,
+            case.subject.faces,
+            measured.faces,
+            case.subject.person.key,
+            model=backend.faces.embedder(),
+        )
+        return _record(backend, unit, case, measured.reading.evidence)
 
 
 def give_up(backend: Backend, attempt_id: UUID) -> None:
@@ -52,7 +70,7 @@ def give_up(backend: Backend, attempt_id: UUID) -> None:
     if case is None:
         return
     nothing = FaceEvidence(
-        references=len(case.subject.references),
+        references=len(case.subject.faces),
         selfie=PhotoMeasure(faults=(), similarity=None, quality=None),
         clip=None,
     )
@@ -77,12 +95,21 @@ def _load(backend: Backend, attempt_id: UUID) -> Case | None:
         )
 
 
-def _measure(backend: Backend, case: Case) -> FaceEvidence:
-    selfie, _ = evidence.read(backend, case.subject.caller, case.parts["selfie"])
-    video, _ = evidence.read(backend, case.subject.caller, case.parts["video"])
-    return backend.faces.measure_case(
-        references=case.subject.references, selfie=selfie, clip=video, challenge=case.challenge
+def _measure(backend: Backend, case: Case) -> Measured:
+    caller = case.subject.caller
+    faces = gallery.brought_up_to_date(backend, caller, case.subject.faces)
+    selfie, _ = evidence.read(backend, caller, case.parts["selfie"])
+    video, _ = evidence.read(backend, caller, case.parts["video"])
+    reading = backend.faces.read_case(
+        FaceCase(
+            references=gallery.anchors(faces),
+            learnt=gallery.learnt(faces),
+            selfie=selfie,
+            clip=video,
+            challenge=case.challenge,
+        )
     )
+    return Measured(faces=faces, reading=reading)
 
 
 def _record(backend: Backend, unit: Unit, case: Case, measured: FaceEvidence) -> Outcome | None:

@@ -119,7 +119,7 @@ def _enrol(backend: Backend, caller: Caller, person_id: UUID, new: NewReference)
     kept = evidence.store(
         backend, caller, person_id, content=new.content, media_type=_type(new.content)
     )
-    model = backend.faces.models()["embedder"]
+    model = backend.faces.embedder()
     with backend.unit(caller.actor, caller.scope) as unit:
         row = ReferencePhoto(
             id=uuid7(),

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from biometrics.engine import FaceEngine, Reference
+from biometrics.engine import Case, CaseReading, FaceEngine, Reference
+from biometrics.models import model_ids
 from biometrics.photo import PhotoTemplate
-from domain.biometric import FaceEvidence, PhotoMeasure
-from domain.challenge import Challenge
+from domain.biometric import PhotoMeasure
 
 
 class Faces:
@@ -27,14 +27,14 @@ class Faces:
         with self._turn:
             return self._ready().measure_photo(photo, references)
 
-    def measure_case(
-        self, references: Sequence[Reference], selfie: bytes, clip: bytes, challenge: Challenge
-    ) -> FaceEvidence:
+    def read_case(self, case: Case) -> CaseReading:
         """Measure a whole submission."""
         with self._turn:
-            return self._ready().measure_case(
-                references=references, selfie=selfie, clip=clip, challenge=challenge
-            )
+            return self._ready().read_case(case)
+
+    def embedder(self) -> str:
+        """Name the scheme of the embeddings made now; others may not be compared with them."""
+        return model_ids()["embedder"]
 
     def models(self) -> dict[str, str]:
         """Name the models that measure: role to `name@sha256[:12]`."""

@@ -1,10 +1,12 @@
 """Deciding a home visit: measure with no transaction open, then one act writes all that follows."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from biometrics.embed import Embedding
 from domain.audit import AuditAction
 from domain.biometric import PhotoMeasure
 from domain.cycle import Channel
@@ -24,6 +26,7 @@ from domain.policy import PolicyValues
 from services import evidence, validity
 from services.backend import Backend
 from services.deciding import EVERYWHERE, Subject, doubts, subject_of
+from services.gallery import anchors, brought_up_to_date
 from services.home_visits import from_json
 from services.policies import legal_day
 from services.review_queue import Flagged, open_review
@@ -74,7 +77,7 @@ def give_up(backend: Backend, visit_id: UUID) -> None:
         return
     nothing = PhotoMeasure(faults=(), similarity=None, quality=None)
     measures = VisitMeasures(
-        references=len(case.subject.references),
+        references=len(case.subject.faces),
         person=(),
         with_id_card=nothing,
         doorway_faults=(),
@@ -108,11 +111,13 @@ def _load(backend: Backend, visit_id: UUID) -> Case | None:
 
 
 def _measure(backend: Backend, case: Case) -> VisitMeasures:
-    measured = {name: _measure_photo(backend, case, name) for name in case.parts}
+    """Compare with anchors only: what a phone taught the machine must not vouch for a visit."""
+    known = anchors(brought_up_to_date(backend, case.subject.caller, case.subject.faces))
+    measured = {name: _measure_photo(backend, case, name, known) for name in case.parts}
     # Policy's least number of references: with fewer the visit counts as having none.
-    enough = len(case.subject.references) >= case.subject.policy.values.face.references
+    enough = len(known) >= case.subject.policy.values.face.references
     return VisitMeasures(
-        references=len(case.subject.references) if enough else 0,
+        references=len(known) if enough else 0,
         person=tuple(measured[name] for name in PERSON_PARTS if name in measured),
         with_id_card=measured[ID_CARD_PART],
         doorway_faults=measured[DOORWAY_PART].faults,
@@ -121,9 +126,11 @@ def _measure(backend: Backend, case: Case) -> VisitMeasures:
     )
 
 
-def _measure_photo(backend: Backend, case: Case, name: str) -> PhotoMeasure:
+def _measure_photo(
+    backend: Backend, case: Case, name: str, known: Sequence[Embedding]
+) -> PhotoMeasure:
     content, _ = evidence.read(backend, case.subject.caller, case.parts[name])
-    compared = () if name == DOORWAY_PART else case.subject.references
+    compared = () if name == DOORWAY_PART else known
     return backend.faces.measure_photo(content, compared)
 
 

@@ -10,6 +10,7 @@ from app.demo.script import Behaviour
 from app.demo.studio import Studio
 from biometrics.embed import Embedding
 from biometrics.engine import FaceEngine
+from biometrics.known import Known
 from domain.biometric import ClipMeasure, MediaFault, StepGrade
 from domain.challenge import Action, Challenge, Step
 from domain.decision import Limits, Outcome, Reason, decide
@@ -56,9 +57,8 @@ def measured(
     asked: Challenge,
     person: str = "p1",
 ) -> ClipMeasure:
-    return engine.measure_clip(
-        clip, challenge=asked, references=[enrolled[person]], selfie=enrolled[person]
-    )
+    known = Known(anchors=[enrolled[person]])
+    return engine.measure_clip(clip, challenge=asked, known=known, selfie=enrolled[person]).measure
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from app.demo.photos import Reference, Selfie
 from app.demo.script import Behaviour
 from app.demo.studio import Studio
 from biometrics.engine import FaceEngine
+from biometrics.known import Known
 from biometrics.models import ModelStore
 from domain.biometric import MediaFault, StepGrade
 from domain.challenge import Challenge
@@ -30,7 +31,10 @@ def engine(home: Path) -> Iterator[FaceEngine]:
 def _grades(
     engine: FaceEngine, clip: bytes, challenge: Challenge, reference: bytes
 ) -> tuple[list[StepGrade], float]:
-    measure = engine.measure_clip(clip, challenge=challenge, references=[reference], selfie=None)
+    face = engine.template(reference).embedding
+    assert face is not None
+    known = Known(anchors=[face])
+    measure = engine.measure_clip(clip, challenge=challenge, known=known, selfie=None).measure
     assert measure.faults == ()
     assert measure.similarity is not None
     return [step.grade for step in measure.steps], measure.similarity

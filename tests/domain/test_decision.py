@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 
 from domain.biometric import (
     ClipMeasure,
+    Continuity,
+    Depth,
+    EarlierClip,
     FaceEvidence,
     MediaFault,
     PhotoMeasure,
     StepGrade,
     StepScore,
 )
+from domain.capture import SOURCE, Cue, CueScore, CueSource
 from domain.challenge import Action
 from domain.decision import (
     Decision,
@@ -42,7 +46,8 @@ STEPS = (
     step(Action.BLINK, 4800),
     step(Action.NOD, 6500),
 )
-SELFIE = PhotoMeasure(faults=(), similarity=0.71, quality=0.8)
+SELFIE = PhotoMeasure(faults=(), similarity=0.71, quality=0.8, similarity_to_anchor=0.71)
+DEPTH = Depth(ratio=1.6, span_deg=52.0, pairs=24, follows=0.98, at_ms=1400)
 CLIP = ClipMeasure(
     faults=(),
     similarity=0.66,
@@ -55,6 +60,9 @@ CLIP = ClipMeasure(
     frames=110,
     face_fraction=0.97,
     best_frame_ms=400,
+    similarity_to_anchor=0.60,
+    depth=DEPTH,
+    continuity=Continuity(jumps=0, worst=0.4),
 )
 GOOD = FaceEvidence(references=1, selfie=SELFIE, clip=CLIP, models=MODELS)
 
@@ -66,6 +74,14 @@ def with_clip(**changes: Any) -> FaceEvidence:
 def with_step(number: int, **changes: Any) -> FaceEvidence:
     steps = [replace(s, **changes) if i == number else s for i, s in enumerate(STEPS)]
     return with_clip(steps=tuple(steps))
+
+
+def cue(cue: Cue, share: float = 1.5) -> CueScore:
+    return CueScore(cue=cue, value=4.0 * share, limit=4.0, at_ms=900)
+
+
+def near(likeness: float) -> EarlierClip:
+    return EarlierClip(id="earlier", likeness=likeness, by="frames", shift_ms=0)
 
 
 def decided(evidence: FaceEvidence, *, leads: int = 0, tries: int = 2) -> Decision:
@@ -98,6 +114,23 @@ REVIEWED: list[tuple[FaceEvidence, Reason]] = [
     (with_clip(stillness=0.9995), Reason.STILL_IMAGE),
     (with_clip(stillness=nan), Reason.STILL_IMAGE),
     (with_clip(stillness=None), Reason.NOT_MEASURED),
+    (with_clip(depth=None), Reason.DEPTH_UNSEEN),
+    (with_clip(depth=replace(DEPTH, ratio=None)), Reason.DEPTH_UNSEEN),
+    (with_clip(depth=replace(DEPTH, ratio=0.99)), Reason.FLAT_FACE),
+    (with_clip(depth=replace(DEPTH, ratio=nan)), Reason.FLAT_FACE),
+    (with_clip(continuity=None), Reason.NOT_MEASURED),
+    (with_clip(continuity=Continuity(jumps=1, worst=3.2, at_ms=2100)), Reason.CLIP_SPLICED),
+    (with_clip(earlier=near(1.0)), Reason.CLIP_SEEN_BEFORE),
+    (with_clip(cues=(cue(Cue.MOIRE),)), Reason.SCREEN_OR_PRINT),
+    (with_clip(cues=(cue(Cue.PASSIVE_MODEL),)), Reason.SCREEN_OR_PRINT),
+    (
+        with_clip(cues=(cue(Cue.ENCODER_TAG), cue(Cue.STEADY_CLOCK))),
+        Reason.INJECTION_SUSPECTED,
+    ),
+    (replace(GOOD, selfie=replace(SELFIE, similarity_to_anchor=0.2)), Reason.LEARNT_ONLY),
+    (replace(GOOD, selfie=replace(SELFIE, similarity_to_anchor=None)), Reason.NOT_MEASURED),
+    (with_clip(similarity_to_anchor=0.2), Reason.LEARNT_ONLY),
+    (with_clip(similarity_to_anchor=None), Reason.NOT_MEASURED),
     (with_clip(steps=()), Reason.NO_CHALLENGE),
     (with_clip(steps=STEPS[:2]), Reason.NO_CHALLENGE),
     (
@@ -123,6 +156,23 @@ def test_doubt_and_suspicion_go_to_a_human_whatever_tries_are_left(
     assert decision.outcome is Outcome.REVIEW
     assert reason in decision.reasons
     assert Reason.TRIES_EXHAUSTED not in decision.reasons
+
+
+PASSED = [
+    with_clip(earlier=near(0.99)),
+    with_clip(cues=tuple(cue(c, 0.99) for c in Cue)),
+    with_clip(cues=(cue(Cue.STEADY_CLOCK),)),
+    with_clip(cues=(cue(Cue.NOISE_MISSING), cue(Cue.REPEATED_FRAMES))),
+]
+
+
+@pytest.mark.parametrize("evidence", PASSED)
+def test_one_sign_of_an_injection_or_two_of_one_source_hold_nobody_up(
+    evidence: FaceEvidence,
+) -> None:
+    decision = decided(evidence)
+    assert decision.outcome is Outcome.PASS
+    assert decision.reasons == (Reason.FACE_MATCHES,)
 
 
 RETRIED: list[tuple[FaceEvidence, Reason]] = [
@@ -205,7 +255,17 @@ def test_limits_that_would_pass_anyone_or_nobody_are_refused(change: dict[str, A
 cosines = st.floats(-1, 1) | st.sampled_from([0.33, 0.35, 0.40, 0.45])
 maybe = st.none() | cosines
 faults = st.lists(st.sampled_from(MediaFault), max_size=2).map(tuple)
-photos = st.builds(PhotoMeasure, faults=faults, similarity=maybe, quality=maybe)
+photos = st.builds(
+    PhotoMeasure, faults=faults, similarity=maybe, quality=maybe, similarity_to_anchor=maybe
+)
+depths = st.builds(
+    Depth,
+    ratio=st.none() | st.floats(0, 3),
+    span_deg=st.floats(0, 90),
+    pairs=st.integers(0, 40),
+)
+unbroken = st.builds(Continuity, jumps=st.integers(0, 2), worst=st.floats(0, 5))
+cue_scores = st.builds(CueScore, cue=st.sampled_from(Cue), value=st.floats(0, 2), limit=st.just(1.0))
 
 
 @st.composite
@@ -228,18 +288,25 @@ def clips(draw: st.DrawFn) -> ClipMeasure:
         frames=draw(st.integers(0, 200)),
         face_fraction=draw(st.floats(0, 1)),
         best_frame_ms=None,
+        similarity_to_anchor=draw(maybe),
+        depth=draw(st.none() | depths),
+        continuity=draw(st.none() | unbroken),
+        cues=draw(st.lists(cue_scores, max_size=4).map(tuple)),
+        earlier=draw(st.none() | st.floats(0, 2).map(near)),
     )
 
 
 nearly_good = st.builds(
-    lambda s, c, f: replace(
+    lambda s, c, f, d, q: replace(
         GOOD,
         selfie=replace(SELFIE, similarity=s),
-        clip=replace(CLIP, similarity=c, face_fraction=f),
+        clip=replace(CLIP, similarity=c, face_fraction=f, depth=d, cues=tuple(q)),
     ),
     maybe,
     maybe,
     st.floats(0, 1),
+    st.none() | depths,
+    st.lists(cue_scores, max_size=3),
 )
 any_evidence = nearly_good | st.builds(
     FaceEvidence,
@@ -266,6 +333,15 @@ def test_a_pass_has_every_mandatory_check(evidence: FaceEvidence, leads: int, tr
     assert (clip.self_similarity or -1) >= LIMITS.self_similarity
     assert clip.stillness is not None
     assert clip.stillness <= LIMITS.stillness
+    assert min(evidence.selfie.similarity_to_anchor or -1, clip.similarity_to_anchor or -1) >= 0.33
+    assert clip.depth is not None
+    assert (clip.depth.ratio or 0) >= LIMITS.depth
+    assert clip.continuity is not None
+    assert clip.continuity.jumps == 0
+    assert clip.earlier is None or clip.earlier.likeness < LIMITS.likeness
+    found = {SOURCE[c.cue] for c in clip.cues if c.found}
+    assert CueSource.SURFACE not in found
+    assert len(found) <= 1
     assert len(clip.steps) >= 3
     assert all(s.grade is StepGrade.SEEN for s in clip.steps)
 
@@ -281,6 +357,17 @@ def test_every_decision_has_a_reason_and_only_a_pass_has_no_failed_check(
     assert all(a <= b for a, b in pairwise(ranks))
 
 
+MEASURED = (
+    "similarity",
+    "similarity_to_selfie",
+    "similarity_to_anchor",
+    "self_similarity",
+    "stillness",
+    "depth",
+    "continuity",
+)
+
+
 @given(any_evidence)
 def test_a_missing_score_never_passes(evidence: FaceEvidence) -> None:
     unknown = [
@@ -290,7 +377,7 @@ def test_a_missing_score_never_passes(evidence: FaceEvidence) -> None:
     if evidence.clip is not None:
         unknown += [
             replace(evidence, clip=replace(evidence.clip, **{name: None}))  # type: ignore[arg-type]
-            for name in ("similarity", "similarity_to_selfie", "self_similarity", "stillness")
+            for name in MEASURED
         ]
     assert all(decided(e).outcome is not Outcome.PASS for e in unknown)
 
@@ -312,7 +399,12 @@ def better_clips(clip: ClipMeasure, score: float) -> list[ClipMeasure]:
         replace(clip, frames=clip.frames + 60),
         replace(clip, face_fraction=(clip.face_fraction + 1) / 2),
     ]
-    for name in ("similarity", "similarity_to_selfie", "self_similarity"):
+    more += [replace(clip, cues=clip.cues[1:]), replace(clip, earlier=None)]
+    if clip.depth is not None and clip.depth.ratio is not None:
+        more.append(replace(clip, depth=replace(clip.depth, ratio=clip.depth.ratio + 0.5)))
+    if clip.continuity is not None:
+        more.append(replace(clip, continuity=Continuity(jumps=0, worst=0.1)))
+    for name in ("similarity", "similarity_to_selfie", "similarity_to_anchor", "self_similarity"):
         was = getattr(clip, name)
         if was is not None and score > was:
             more.append(replace(clip, **{name: score}))  # type: ignore[arg-type]

@@ -85,5 +85,16 @@ def seal_embedding(vector: NDArray[np.float32], key: DataKey) -> bytes:
     return key.seal(vector.astype("<f4").tobytes(), EMBEDDING)
 
 
+def replace_embedding(
+    session: Session, reference_id: UUID, sealed: bytes, *, model: str
+) -> None:
+    """Put another model's numbers in the place of the old ones; the photo stays the same."""
+    session.execute(
+        sa.update(ReferencePhoto)
+        .where(ReferencePhoto.id == reference_id, ReferencePhoto.removed_at.is_(None))
+        .values(embedding_sealed=sealed, model=model)
+    )
+
+
 def open_embedding(row: ReferencePhoto, key: DataKey) -> NDArray[np.float32]:
     return np.frombuffer(key.open(row.embedding_sealed, EMBEDDING), dtype="<f4")
