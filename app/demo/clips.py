@@ -8,12 +8,17 @@ from fractions import Fraction
 from typing import assert_never
 
 import av
+import cv2
 import numpy as np
+from av.bitstream import BitStreamFilterContext
+from av.packet import Packet
 from av.video.stream import VideoStream
 
+from app.demo.containers import HANDLERS, Writer, mp4_of, webm_of
 from app.demo.reading import Image
 
-_MS = Fraction(1, 1000)
+_WEBM_CLOCK, _MP4_CLOCK = Fraction(1, 1000), Fraction(1, 90_000)
+_RECORDED_AT = "2026-03-02T01:02:03.000000Z"
 _UPRIGHT_AGAIN = -90  # degrees by which a player turns a picture that lies on its side
 
 
@@ -31,6 +36,7 @@ class Camera:
 
     `jitter` (0..1) is the share of a frame's time by which time stamps stray; `rotated` stores the
     picture lying on its side with a display rotation, as phones do for upright clips (MP4 only).
+    `writer` is who wraps the file up.
     """
 
     width: int = 640
@@ -39,6 +45,7 @@ class Camera:
     codec: Codec = Codec.WEBM_VP8
     jitter: float = 0.0
     rotated: bool = False
+    writer: Writer = Writer.ANDROID
 
 
 def time_stamps(camera: Camera, duration_ms: int, *, seed: int) -> list[int]:
@@ -52,17 +59,45 @@ def time_stamps(camera: Camera, duration_ms: int, *, seed: int) -> list[int]:
     return [int(at) for at in np.round(even)]
 
 
-def encode(frames: Iterable[tuple[int, Image]], camera: Camera) -> bytes:
-    """Clip of `(milliseconds, picture)` frames. Every frame has the camera's size."""
+def encode(frames: Iterable[tuple[float, Image]], camera: Camera) -> bytes:
+    """Clip of `(milliseconds, picture)` frames, each H x W x 3 (BGR) or planes from `planes_of`.
+
+    Every frame has the camera's size.
+    """
     target = _LiveSink() if _is_live(camera.codec) else io.BytesIO()
-    with av.open(target, "w", format=_container(camera.codec), options=_mux(camera.codec)) as out:
+    with av.open(target, "w", format=_container(camera.codec), options=_mux(camera)) as out:
         stream = _stream(out, camera)
+        signature = _Signature(stream) if _hides_encoder(camera) else None
         for at_ms, picture in frames:
             for packet in stream.encode(_frame(at_ms, picture, camera)):
-                out.mux(packet)
+                out.mux(signature.removed(packet) if signature else packet)
         for packet in stream.encode(None):
-            out.mux(packet)
-    return target.getvalue()
+            out.mux(signature.removed(packet) if signature else packet)
+    wrap = webm_of if _is_live(camera.codec) else mp4_of
+    return wrap(camera.writer, target.getvalue())
+
+
+def planes_of(picture: Image) -> Image:
+    """`picture` (BGR, even sides) as a sensor's software hands it on: I420, H * 3/2 x W."""
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+class _Signature:
+    """Takes the encoder's own words out of a H.264 stream; phones' encoders write none."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._filter = BitStreamFilterContext("filter_units=remove_types=6", stream)
+        self._stream = stream
+
+    def removed(self, packet: "Packet[VideoStream]") -> "list[Packet[VideoStream]]":
+        kept = self._filter.filter(packet)
+        for one in kept:
+            one.stream = self._stream
+        return kept
+
+
+def _hides_encoder(camera: Camera) -> bool:
+    return camera.codec is Codec.MP4_H264 and camera.writer is not Writer.TOOL
 
 
 class _LiveSink(io.RawIOBase):
@@ -92,8 +127,14 @@ def _container(codec: Codec) -> str:
     return "webm" if _is_live(codec) else "mp4"
 
 
-def _mux(codec: Codec) -> dict[str, str]:
-    return {"live": "1", "fflags": "+bitexact"} if _is_live(codec) else {"fflags": "+bitexact"}
+def _mux(camera: Camera) -> dict[str, str]:
+    exact = {} if _is_signed(camera) else {"fflags": "+bitexact"}
+    return {"live": "1", **exact} if _is_live(camera.codec) else exact
+
+
+def _is_signed(camera: Camera) -> bool:
+    """Tell whether the library may leave its name in the file (WebM: see `webm_of`)."""
+    return camera.codec is Codec.MP4_H264 and camera.writer is Writer.TOOL
 
 
 def _stream(out: av.container.OutputContainer, camera: Camera) -> VideoStream:
@@ -106,24 +147,45 @@ def _stream(out: av.container.OutputContainer, camera: Camera) -> VideoStream:
             name, options = "libx264", {"profile": "baseline", "preset": "ultrafast"}
         case _:
             assert_never(camera.codec)
-    stream = out.add_stream(name, rate=camera.fps, options={**options, "flags": "+bitexact"})
+    if not _is_signed(camera):
+        options = {**options, "flags": "+bitexact"}
+    stream = out.add_stream(name, rate=camera.fps, options=options)
     assert isinstance(stream, VideoStream)
     across = (camera.height, camera.width) if camera.rotated else (camera.width, camera.height)
     stream.width, stream.height = across
     stream.pix_fmt = "yuv420p"
     stream.bit_rate = 2_000_000 if camera.width * camera.height > 400_000 else 800_000
+    if camera.writer in HANDLERS and not _is_live(camera.codec):
+        stream.metadata["handler_name"] = HANDLERS[camera.writer]
+        out.metadata["creation_time"] = _RECORDED_AT
     if camera.rotated:
         stream.set_display_rotation(_UPRIGHT_AGAIN)
-    stream.time_base = stream.codec_context.time_base = _MS
+    stream.time_base = stream.codec_context.time_base = _clock(camera)
     stream.codec_context.thread_count = 1
     return stream
 
 
-def _frame(at_ms: int, picture: Image, camera: Camera) -> av.VideoFrame:
-    stored = np.ascontiguousarray(np.rot90(picture, 1)) if camera.rotated else picture
-    frame = av.VideoFrame.from_ndarray(stored, format="bgr24")
-    frame.pts, frame.time_base = at_ms, _MS
+def _clock(camera: Camera) -> Fraction:
+    return _WEBM_CLOCK if _is_live(camera.codec) else _MP4_CLOCK
+
+
+def _frame(at_ms: float, picture: Image, camera: Camera) -> av.VideoFrame:
+    as_planes = picture.ndim == 2
+    stored = picture
+    if camera.rotated:
+        stored = _planes_on_side(picture) if as_planes else np.rot90(picture, 1)
+    layout = "yuv420p" if as_planes else "bgr24"
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(stored), format=layout)
+    clock = _clock(camera)
+    frame.pts, frame.time_base = round(at_ms / 1000 / clock), clock
     return frame
+
+
+def _planes_on_side(planes: Image) -> Image:
+    tall, wide = planes.shape[0] * 2 // 3, planes.shape[1]
+    luma, colours = planes[:tall], planes[tall:].reshape(2, tall // 2, wide // 2)
+    turned = [np.rot90(luma).ravel(), *(np.rot90(plane).ravel() for plane in colours)]
+    return np.concatenate(turned).reshape(wide * 3 // 2, tall)
 
 
 def frames_of(clip: bytes) -> Iterator[tuple[int, Image]]:

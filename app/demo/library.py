@@ -10,11 +10,13 @@ from pathlib import Path
 _GENERATOR = (
     "cast",
     "clips",
+    "containers",
     "cutout",
     "eyelids",
     "held_photo",
     "mouth",
     "observer",
+    "phone",
     "photos",
     "puppet",
     "reading",

@@ -6,13 +6,14 @@ photo = studio.selfie("p1", Selfie.IN_BED)
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from app.demo.cast import ROLES, Cast
-from app.demo.clips import Camera, encode, time_stamps
+from app.demo.clips import Camera, encode
 from app.demo.held_photo import HeldPhoto, hand_shake
 from app.demo.library import ClipLibrary
+from app.demo.phone import Phone
 from app.demo.photos import Reference, Selfie, day_light, reference, selfie, visit_photos
 from app.demo.portraits import Portrait, catalogue, default_home, fetch_portraits
 from app.demo.puppet import Framing, Puppet
@@ -59,7 +60,10 @@ class Studio:
         camera: Camera | None = None,
         seed: int = 0,
     ) -> bytes:
-        """Film `person` before this challenge, encoded as `camera` does."""
+        """Film `person` before this challenge with that person's phone, recorded as `camera` does.
+
+        A held photo comes through the phone too: it is what stands before it that is wrong.
+        """
         chosen = camera or Camera()
         actor = _next_person(person) if behaviour is Behaviour.OTHER else person
         made_from = {
@@ -128,18 +132,24 @@ class Studio:
         seed: int,
     ) -> Iterator[tuple[int, Image]]:
         subject = self._subject(actor, behaviour, camera=camera, seed=seed)
-        stamps = time_stamps(camera, performance.duration_ms + _TAIL_MS, seed=seed)
-        for number, at_ms in enumerate(stamps):
+        phone = Phone(camera, owner=list(ROLES).index(actor), take=seed)
+        still = behaviour is Behaviour.STILL
+
+        def scene(at_ms: int, number: int) -> Image:
             pose = performance.pose_at(at_ms)
-            still = behaviour is Behaviour.STILL
-            yield at_ms, subject.frame(hand_shake(pose) if still else pose, number=number)
+            return subject.frame(hand_shake(pose) if still else pose, number=number)
+
+        yield from phone.film(scene, performance.duration_ms + _TAIL_MS, seed=seed)
 
     def _subject(
         self, actor: str, behaviour: Behaviour, *, camera: Camera, seed: int
     ) -> Puppet | HeldPhoto:
         """Put before the camera the person, or a photo of the person."""
         framing = _framing(camera)
-        wall, light = room(camera.width, camera.height, seed=seed), day_light(seed)
+        wall, light = (
+            room(camera.width, camera.height, seed=seed),
+            replace(day_light(seed), noise=0),
+        )
         file = ROLES[actor].moves
         if behaviour not in (Behaviour.STILL, Behaviour.TILTED_PHOTO):
             return Puppet(self._cast.rig(file), framing, wall, light=light, seed=seed)
