@@ -104,17 +104,18 @@ def _signals(frames: Sequence[FrameReading], steps: Sequence[Step]) -> Signals:
     seen = [frame.mesh for frame in frames if frame.mesh is not None]
     before = [f.mesh for f in frames if f.mesh is not None and f.at_ms < first_ms]
     resting = before if len(before) >= _NEUTRAL_FRAMES else seen
-    yaw, pitch = np.full(len(frames), _NAN), np.full(len(frames), _NAN)
+    yaw, pitch, roll = (np.full(len(frames), _NAN) for _ in range(3))
     if resting:
         neutral = neutral_shape(resting)
         for index, frame in enumerate(frames):
             if frame.mesh is not None:
                 pose = relative_pose(frame.mesh, neutral)
-                yaw[index], pitch[index] = pose.yaw, pose.pitch
+                yaw[index], pitch[index], roll[index] = pose.yaw, pose.pitch, pose.roll
     return Signals(
         at_ms=at_ms,
         yaw_deg=yaw,
         pitch_deg=pitch,
+        roll_deg=roll,
         mouth=np.array([frame.mouth for frame in frames]),
         eye=np.array([frame.eye for frame in frames]),
     )

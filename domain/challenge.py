@@ -1,54 +1,68 @@
 """The single-use liveness challenge: random steps at random moments, from what a person can do.
 
 The JSON form is `field_app_spec/schemas/challenge.schema.json`: what the session endpoint returns
-and what `jianzai verify --challenge` reads. Sources: requirements rule 3.3, E.4, G2 and G3.
+and what `jianzai verify --challenge` reads. How likely a clip made beforehand answers it stands in
+`domain.guessing`. Sources: requirements rule 3.3, E.4, G2 and G3.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise, product
-from math import factorial
 from typing import Any
 from uuid import UUID
 
 from domain.errors import AppError, Kind
 from domain.ids import SessionId
+from domain.light import Light, draw_light, light_from_json, light_to_json
 
 SCHEMA = "jianzai.challenge.v1"
 TICK_MS = 50
 """Onsets are drawn in ticks of this size: finer than the timing of a frame buys nothing."""
-FEWEST_STEPS = 3
+FEWEST_STEPS, MOST_STEPS = 3, 7
+"""More than seven movements nobody keeps up, and no clip of half a minute holds."""
+BLINK_ONE_IN = 6
+"""A blink is asked for, beside the other steps, in one challenge of so many."""
 NONCE = re.compile(r"[A-Za-z0-9_-]{16,128}")
 LONGEST_MS = 30_000
 """The longest clip that is accepted at all (platform study G3)."""
 
 
 class Action(StrEnum):
-    """What a step asks for. Left and right are the person's own."""
+    """What a step asks for. Left and right are the person's own, also those of the phone."""
 
     TURN_LEFT = "turn_left"
     TURN_RIGHT = "turn_right"
     NOD = "nod"
     OPEN_MOUTH = "open_mouth"
     BLINK = "blink"
+    TILT_LEFT = "tilt_left"  # the ear towards the shoulder
+    TILT_RIGHT = "tilt_right"
+    PHONE_LEFT = "phone_left"  # around the still face, towards the person's left, and back
+    PHONE_RIGHT = "phone_right"
+    PHONE_UP = "phone_up"
+    PHONE_DOWN = "phone_down"
 
 
 class Need(StrEnum):
-    """A limitation the person or helper named; it only takes actions out of the set."""
+    """A limitation the person or helper named; it only takes something away from what is hard."""
 
     NO_TURN = "no_turn"
     NO_BLINK = "no_blink"
     SEATED = "seated"
     BEDRIDDEN = "bedridden"
+    TREMOR = "tremor"
+    PTOSIS = "ptosis"  # lids that hang
+    GLASSES = "glasses"
+    PHOTOSENSITIVE = "photosensitive"  # no colours on the screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One movement. It counts when it peaks between `onset_ms` and `end_ms` of clip time."""
+    """One movement. It counts when it begins between `onset_ms` and `end_ms` of clip time."""
 
     action: Action
     onset_ms: int
@@ -56,7 +70,7 @@ class Step:
 
     @property
     def end_ms(self) -> int:
-        """The last moment at which the movement still counts."""
+        """The last moment at which the movement may still begin."""
         return self.onset_ms + self.window_ms
 
 
@@ -64,39 +78,42 @@ class Step:
 class Pace:
     """How a challenge is laid out in time, all in milliseconds and whole ticks.
 
-    A clip lasts from `shortest_ms` to `shortest_ms + slack_ms`. `slack_ms` is the room in which
-    the onsets move about: it is what makes a clip recorded beforehand fail in time.
+    `steps` are those besides a blink. `slack_ms` is the room in which the onsets move about: it is
+    what makes a clip recorded beforehand fail in time.
     """
 
-    steps: int = 4
-    lead_ms: int = 800  # looking straight ahead: the person's own neutral
-    spacing_ms: int = 1300  # least time from one onset to the next
-    window_ms: int = 1000
-    slack_ms: int = 2000
-    tail_ms: int = 300
+    steps: int = 5
+    lead_ms: int = 600  # looking straight ahead: the person's own neutral
+    spacing_ms: int = 1200  # least time from one onset to the next
+    window_ms: int = 1200
+    slack_ms: int = 5200
+    tail_ms: int = 200
 
     def __post_init__(self) -> None:
-        if self.steps < FEWEST_STEPS:
-            raise ValueError("a challenge has at least three steps")
+        if not FEWEST_STEPS <= self.steps <= MOST_STEPS:
+            raise ValueError("a challenge has three to seven steps")
         times = (self.lead_ms, self.spacing_ms, self.window_ms, self.slack_ms, self.tail_ms)
         if min(times) < 0 or any(t % TICK_MS for t in times):
             raise ValueError("times are whole ticks and never negative")
         if not 0 < self.window_ms <= self.spacing_ms:
             raise ValueError("windows may not overlap")
-        if self.shortest_ms + self.slack_ms > LONGEST_MS:
+        if self.longest_ms(self.steps + 1) > LONGEST_MS:
             raise ValueError("the clip would be longer than any that is accepted")
 
-    @property
-    def shortest_ms(self) -> int:
-        """Length of the clip when every step comes as early as it can."""
-        between = (self.steps - 1) * self.spacing_ms
-        return self.lead_ms + between + self.window_ms + self.tail_ms
+    def shortest_ms(self, steps: int) -> int:
+        """Length of a clip of `steps`, a blink among them or not, when each comes early."""
+        return self.lead_ms + (steps - 1) * self.spacing_ms + self.window_ms + self.tail_ms
+
+    def longest_ms(self, steps: int) -> int:
+        """Length of that clip when the last step comes as late as it can."""
+        return self.shortest_ms(steps) + self.slack_ms
 
 
 STANDARD = Pace()
-"""6.0 to 8.0 s. Guessed with probability 2.6e-3 (see `guess_probability`); 5 steps: 7.5e-4."""
-SLOW = Pace(lead_ms=1000, spacing_ms=1800, window_ms=1500, slack_ms=2000)
-"""8.2 to 10.2 s, for someone who sits or lies, or when few kinds of movement are left."""
+SLOW = Pace(lead_ms=1000, spacing_ms=1800, window_ms=1500, slack_ms=6400, tail_ms=300)
+"""For someone who sits or trembles."""
+BY_PHONE = Pace(lead_ms=1000, spacing_ms=1800, window_ms=1500, slack_ms=8200, tail_ms=300)
+"""For a still face: a phone is moved more slowly than a head, and there is one kind less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +127,7 @@ class Challenge:
     duration_ms: int
     steps: tuple[Step, ...]
     needs: tuple[Need, ...]
+    light: Light | None = None
 
     def __post_init__(self) -> None:
         if not NONCE.fullmatch(self.nonce):
@@ -126,47 +144,78 @@ class Challenge:
             raise ValueError("steps come one after the other")
         if not self.steps[-1].end_ms <= self.duration_ms <= LONGEST_MS:
             raise ValueError("the clip covers its last step and is not too long")
+        if self.light is not None and (
+            Need.PHOTOSENSITIVE in self.needs or self.light.end_ms > self.duration_ms
+        ):
+            raise ValueError("the light stays within the clip and away from who cannot bear it")
 
     def is_expired(self, at: datetime) -> bool:
         """At the very moment of `expires_at` it is."""
         return at >= self.expires_at
 
 
-_TAKES_AWAY: Mapping[Need, frozenset[Action]] = {
-    Need.NO_TURN: frozenset({Action.TURN_LEFT, Action.TURN_RIGHT}),
-    Need.NO_BLINK: frozenset({Action.BLINK}),
-    Need.BEDRIDDEN: frozenset({Action.NOD}),  # the pillow is in the way; it lets small turns by
-    Need.SEATED: frozenset(),  # every action is one of the head: only the pace changes
-}
+_HEAD = frozenset(
+    {
+        Action.TURN_LEFT,
+        Action.TURN_RIGHT,
+        Action.NOD,
+        Action.OPEN_MOUTH,
+        Action.BLINK,
+        Action.TILT_LEFT,
+        Action.TILT_RIGHT,
+    }
+)
+_STILL_FACE = frozenset(
+    {
+        Action.OPEN_MOUTH,
+        Action.BLINK,
+        Action.PHONE_LEFT,
+        Action.PHONE_RIGHT,
+        Action.PHONE_UP,
+        Action.PHONE_DOWN,
+    }
+)
+SIDEWAYS = frozenset({Action.TURN_LEFT, Action.TURN_RIGHT, Action.PHONE_LEFT, Action.PHONE_RIGHT})
+"""What shows the face from a side. Every challenge holds one: depth is read from it."""
+
+_STILL = frozenset({Need.NO_TURN, Need.BEDRIDDEN})  # the phone is moved instead of the head
+_NO_LIDS = frozenset({Need.NO_BLINK, Need.PTOSIS, Need.GLASSES})
+_UNHURRIED = frozenset({Need.SEATED, Need.TREMOR})
 
 
 def allowed_actions(needs: Iterable[Need]) -> tuple[Action, ...]:
-    """Name the actions left, in the order of `Action`. Opening the mouth always is."""
-    banned = frozenset[Action]().union(*(_TAKES_AWAY[need] for need in needs))
-    return tuple(a for a in Action if a not in banned)
+    """Name the actions that may be asked for, in the order of `Action`.
 
-
-def pace_for(needs: Iterable[Need]) -> Pace:
-    """Slow for someone who sits or lies, and when few kinds of movement are left."""
-    named = frozenset(needs)
-    unhurried = bool(named & {Need.SEATED, Need.BEDRIDDEN})
-    return SLOW if unhurried or len(allowed_actions(named)) <= 2 else STANDARD
-
-
-@lru_cache(maxsize=256)
-def sequences(actions: tuple[Action, ...], steps: int) -> tuple[tuple[Action, ...], ...]:
-    """Every order that may be asked; each is equally likely.
-
-    No action comes twice running, unless it is the only one. At most one blink, where the others
-    can fill the rest: a blink comes by itself too often to prove much, and is the hardest to see.
+    No two of them look alike to the camera: who keeps the head still is shown from four sides by
+    the phone, instead of turning, nodding and tilting.
     """
-    others = [a for a in actions if a is not Action.BLINK]
-    blinks = 1 if len(others) > 1 else steps - 1
+    named = frozenset(needs)
+    kinds = _STILL_FACE if named & _STILL else _HEAD
+    banned = {Action.BLINK} if named & _NO_LIDS else set[Action]()
+    return tuple(a for a in Action if a in kinds - banned)
+
+
+def pace_for(needs: Iterable[Need], *, fewest: int = 0) -> Pace:
+    """Choose the pace; `fewest` steps is what policy asks for, beyond what the pace has."""
+    named = frozenset(needs)
+    pace = BY_PHONE if named & _STILL else SLOW if named & _UNHURRIED else STANDARD
+    return pace if pace.steps >= fewest else replace(pace, steps=fewest)
+
+
+@lru_cache(maxsize=64)
+def sequences(actions: tuple[Action, ...], steps: int) -> tuple[tuple[Action, ...], ...]:
+    """Every order that may be asked, a blink left out of account; each is equally likely.
+
+    No action comes twice running, at least one shows the face from a side, and no order is its own
+    reverse: a clip played backwards never answers its own challenge.
+    """
+    kinds = [a for a in actions if a is not Action.BLINK]
     return tuple(
         order
-        for order in product(actions, repeat=steps)
-        if order.count(Action.BLINK) <= blinks
-        and (len(actions) == 1 or all(a is not b for a, b in pairwise(order)))
+        for order in product(kinds, repeat=steps)
+        if all(a is not b for a, b in pairwise(order))
+        and order != order[::-1]
+        and not SIDEWAYS.isdisjoint(order)
     )
 
 
@@ -186,8 +235,7 @@ def make_challenge(  # noqa: PLR0913 - each is a fact that only the shell knows
     """
     named = tuple(n for n in Need if n in set(needs))
     pace = pace_for(named) if pace is None else pace
-    orders = sequences(allowed_actions(named), pace.steps)
-    order = orders[draw(len(orders))]
+    order = _draw_order(draw, allowed_actions(named), pace.steps)
     room = pace.slack_ms // TICK_MS
     shifts = sorted(draw(room + 1) for _ in order)
     steps = tuple(
@@ -210,60 +258,32 @@ def make_challenge(  # noqa: PLR0913 - each is a fact that only the shell knows
     )
 
 
-def guess_probability(pace: Pace, needs: Iterable[Need] = ()) -> float:
-    """How likely the best clip made beforehand answers a challenge that is drawn afterwards.
+def _draw_order(
+    draw: Callable[[int], int], actions: tuple[Action, ...], steps: int
+) -> tuple[Action, ...]:
+    """Draw the order, and now and then a blink beside it.
 
-    Order: one in as many as `sequences` allows. Onsets: the clip's movements stand at fixed times,
-    each must fall into a window that was shifted by chance; the best fixed times are looked for.
-    The time of a blink is taken as guessed, because eyes blink by themselves. Says nothing about
-    an attacker who sees the challenge and moves a picture in time with it.
+    A blink stands for no other step: eyes blink by themselves, so that a clip made beforehand has
+    one ready wherever it is asked for.
     """
-    orders = sequences(allowed_actions(needs), pace.steps)
-    blinks = {tuple(a is Action.BLINK for a in order) for order in orders}
-    room, width = pace.slack_ms // TICK_MS, pace.window_ms // TICK_MS
-    return max(_best_onset_guess(room, width, free) for free in blinks) / len(orders)
+    orders = sequences(actions, steps)
+    order = orders[draw(len(orders))]
+    if Action.BLINK not in actions or draw(BLINK_ONE_IN) != 0:
+        return order
+    place = draw(steps + 1)
+    return (*order[:place], Action.BLINK, *order[place:])
 
 
-@lru_cache(maxsize=256)
-def _best_onset_guess(room: int, width: int, free: tuple[bool, ...]) -> float:
-    """Find the largest `_onset_guess` over fixed times, climbing one step's time at a time."""
-    count = len(free)
-    starts = [round(room * (k + 1) / (count + 1) - width / 2) for k in range(count)]
-    best = _onset_guess(room, width, free, starts=starts)
-    while True:
-        tried = list(_neighbours(starts))
-        scores = [_onset_guess(room, width, free, starts=s) for s in tried]
-        if max(scores) <= best:
-            return best
-        best = max(scores)
-        starts = tried[scores.index(best)]
-
-
-def _neighbours(starts: list[int]) -> Iterator[list[int]]:
-    for k in range(len(starts)):
-        for move in (-1, 1):
-            yield [s + move * (i == k) for i, s in enumerate(starts)]
-
-
-def _onset_guess(room: int, width: int, free: tuple[bool, ...], *, starts: list[int]) -> float:
-    """P(the k-th smallest of n uniform ticks 0..room lies in starts[k]..starts[k]+width, all k).
-
-    Counts the draws tick by tick: `ways[k]` is the weight of having placed k of them so far, and
-    j draws on one tick weigh 1/j! of the n! orders in which they could have come.
-    """
-    count = len(free)
-    ways = [1.0] + [0.0] * count
-    for tick in range(room + 1):
-        fits = [free[k] or starts[k] <= tick <= starts[k] + width for k in range(count)]
-        ways = [
-            sum(ways[i] / factorial(k - i) for i in range(k + 1) if all(fits[i:k]))
-            for k in range(count + 1)
-        ]
-    return ways[count] * factorial(count) / float((room + 1) ** count)
+def with_light(challenge: Challenge, draw: Callable[[int], int]) -> Challenge:
+    """Add colours on the screen, unless someone cannot bear them: the movements are enough."""
+    if Need.PHOTOSENSITIVE in challenge.needs:
+        return challenge
+    return replace(challenge, light=draw_light(draw, within_ms=challenge.duration_ms))
 
 
 def to_json(challenge: Challenge) -> dict[str, Any]:
     """Write the public form; `from_json` reads it back exactly."""
+    light = {} if challenge.light is None else {"light": light_to_json(challenge.light)}
     return {
         "schema": SCHEMA,
         "id": str(challenge.id),
@@ -276,6 +296,7 @@ def to_json(challenge: Challenge) -> dict[str, Any]:
             for s in challenge.steps
         ],
         "needs": [need.value for need in challenge.needs],
+        **light,
     }
 
 
@@ -310,6 +331,7 @@ def _read(document: Any) -> Challenge:
             for step in document["steps"]
         ),
         needs=tuple(n for n in Need if n in document["needs"]),
+        light=light_from_json(document["light"]) if "light" in document else None,
     )
 
 

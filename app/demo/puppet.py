@@ -18,6 +18,7 @@ from app.demo.reading import Floats, Image, floats, pixels
 from app.demo.rig import Rig
 
 _LENS = 4.0 * FACE_PX  # distance of the phone: about 55 cm for a face of 14 cm
+_WALL = 2.0 * _LENS  # how far behind the face the background stands
 _DROP = 0.52  # how far the jaw falls at mouth = 1, in mouth widths
 _PURSE = 0.08  # how much of its width the mouth loses at mouth = 1
 _COARSE = 2  # the warp is computed at this fraction of the frame and interpolated
@@ -34,6 +35,8 @@ class Pose:
     blink: float = 0.0  # 0 open, 1 shut
     mouth: float = 0.0  # 0 as in the portrait, 1 wide open
     shift: tuple[float, float] = (0.0, 0.0)  # of the whole picture, in face widths
+    view: tuple[float, float] = (0.0, 0.0)  # degrees by which the phone went around the face,
+    # towards the person's left and up: everything turns for it, not only the head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ class Puppet:
         person = pixels(cv2.remap(texture, maps[0], maps[1], cv2.INTER_LINEAR))
         if pose.mouth > 0:
             self._show_inside(person, pose, at)
-        picture = self._background.copy()
+        picture = _behind(self._background, pose, self._framing)
         _lay_over(picture, person)
         return self._seen(picture, number)
 
@@ -102,7 +105,7 @@ class Puppet:
         tall, wide = inside.picture.shape[:2]
         rest = floats([[0, 0], [wide, 0], [0, tall]])
         held = np.hstack([rest + floats([inside.left, inside.top]), np.full((3, 1), inside.depth)])
-        moved = _projected(held.astype(np.float32), np.ones(3, np.float32), self._rig.pivot, pose)
+        moved = _projected(held.astype(np.float32), np.ones(3, np.float32), self._rig, pose)
         target = _framed(moved, self._rig, pose, self._framing)[:, :2] - corner
         affine = cv2.getAffineTransform(rest, target.astype(np.float32))
         size = (frame.shape[1], frame.shape[0])
@@ -124,12 +127,24 @@ def _placed(rig: Rig, pose: Pose, framing: Framing) -> Floats:
     points[:, 1] += rig.jaw * drop
     points[:, 2] += rig.jaw * drop * 0.25
     points[:, 0] -= pose.mouth * _PURSE * rig.purse
-    return _framed(_projected(points, rig.follow, rig.pivot, pose), rig, pose, framing)
+    return _framed(_projected(points, rig.follow, rig, pose), rig, pose, framing)
 
 
-def _projected(points: Floats, follow: Floats, pivot: Floats, pose: Pose) -> Floats:
-    """Turn about the neck and look through the lens, each point by its share."""
-    yaw, pitch, roll = np.radians([pose.yaw_deg, pose.pitch_deg, pose.roll_deg])
+def _projected(points: Floats, follow: Floats, rig: Rig, pose: Pose) -> Floats:
+    """Turn about the neck, each point by its share, then look at all of it from where the phone is.
+
+    The phone goes around the middle of the face: that is what its owner keeps in the picture.
+    """
+    turned = _turned(points, _rotation(pose.yaw_deg, pose.pitch_deg, pose.roll_deg), rig.pivot)
+    posed = floats(points + (turned - points) * follow[:, None])
+    if pose.view == (0.0, 0.0):
+        return posed
+    beside, above = pose.view
+    return _turned(posed, _rotation(-beside, above, 0.0), rig.points[[234, 454]].mean(axis=0))
+
+
+def _rotation(yaw_deg: float, pitch_deg: float, roll_deg: float) -> npt.NDArray[np.float64]:
+    yaw, pitch, roll = np.radians([yaw_deg, pitch_deg, roll_deg])
     about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
     about_x = np.array(
         [[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]
@@ -137,10 +152,28 @@ def _projected(points: Floats, follow: Floats, pivot: Floats, pose: Pose) -> Flo
     about_z = np.array(
         [[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]]
     )
-    turned = (points - pivot) @ (about_z @ about_x @ about_y).T
-    nearer = (_LENS + points[:, 2]) / (_LENS + turned[:, 2] + pivot[2])
+    return np.asarray(about_z @ about_x @ about_y, np.float64)
+
+
+def _turned(points: Floats, rotation: npt.NDArray[np.float64], centre: Floats) -> Floats:
+    """Rotate about `centre` and look through the lens."""
+    turned = (points - centre) @ rotation.T
+    nearer = (_LENS + points[:, 2]) / (_LENS + turned[:, 2] + centre[2])
     turned[:, :2] *= nearer[:, None]
-    return floats(points + (turned + pivot - points) * follow[:, None])
+    return floats(turned + centre)
+
+
+def _behind(background: Image, pose: Pose, framing: Framing) -> Image:
+    """Return what is seen of the wall: it passes by while the phone goes around."""
+    if pose.view == (0.0, 0.0):
+        return background.copy()
+    beside, above = np.radians(pose.view)
+    focal = _LENS * framing.scale
+    x = focal * _WALL * np.sin(beside) / (_LENS + _WALL * np.cos(beside))
+    y = -focal * _WALL * np.sin(above) / (_LENS + _WALL * np.cos(above))
+    shift = np.array([[1.0, 0.0, x], [0.0, 1.0, y]])
+    size = (framing.width, framing.height)
+    return pixels(cv2.warpAffine(background, shift, size, borderMode=cv2.BORDER_REFLECT_101))
 
 
 def _framed(points: Floats, rig: Rig, pose: Pose, framing: Framing) -> Floats:

@@ -3,7 +3,7 @@
 A performance is continuous in time; the camera's clock decides when it is looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
@@ -21,6 +21,7 @@ class Behaviour(StrEnum):
     ELDERLY_SLOW = "elderly_slow"  # answers, with less movement, later, trembling
     WRONG_ORDER = "wrong_order"  # moves at the right times, each time something else
     NO_RESPONSE = "no_response"  # looks into the camera and does nothing
+    LATE = "late"  # answers rightly, each time when it is too late
     REVERSED = "reversed"  # the right answer played backwards
     STILL = "still"  # a photo of the person is held before the camera
     TILTED_PHOTO = "tilted_photo"  # the photo is tilted and nodded as asked; it stays flat
@@ -37,18 +38,24 @@ class Manner:
     back: int = 360
     amount: float = 1.0
     tremor_deg: float = 0.0
+    tremor_hz: float = 4.8
     sway_deg: float = 0.7
+    leans: float = 0.0  # degrees of tilt for each degree of a turn: nobody turns quite upright
+    drift_deg: float = 0.0  # by which the head has sunk to one side when the clip ends
+    lids: float = 0.0  # how far the lids hang while the eyes are open, 0..1
+    blinks_per_s: float = 0.2  # that come by themselves
 
 
 NORMAL = Manner()
 ELDERLY = Manner(
     reaction=(330, 480), ramp=400, hold=160, back=480, amount=0.68, tremor_deg=0.35, sway_deg=1.0
 )
-_TURN_DEG, _NOD_DEG = 31.0, 20.0
+_TURN_DEG, _NOD_DEG, _TILT_DEG = 31.0, 20.0, 24.0
+_ORBIT_DEG = 26.0  # by which the phone is carried around the face: 20 cm at arm's length
+_CARRIED = 1.6  # a phone takes so much longer than a head
 _BLINK = Manner(ramp=110, hold=150, back=170)
-_TREMOR_HZ = 4.8
-_BLINKS_PER_S = 0.2  # that come by themselves
 _SHIFT = 0.006  # unsteadiness of the hand that holds the phone, in face widths
+_TOO_LATE_MS = (350, 900)  # after the step's window has ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,27 +108,43 @@ class Performance:
         pose = self._idle(now)
         for movement in self.movements:
             pose = _with(pose, movement.action, movement.share(now))
-        return replace(pose, blink=min(1.0, pose.blink), mouth=min(1.0, pose.mouth))
+        return replace(
+            pose,
+            roll_deg=pose.roll_deg + self.manner.leans * pose.yaw_deg,
+            blink=min(1.0, pose.blink),
+            mouth=min(1.0, pose.mouth),
+        )
 
     def _idle(self, now: float) -> Pose:
         sway, tremor = self.manner.sway_deg, self.manner.tremor_deg
-        shake = tremor * float(np.sin(2 * np.pi * _TREMOR_HZ * now / 1000))
+        shake = tremor * float(np.sin(2 * np.pi * self.manner.tremor_hz * now / 1000))
+        sunk = self.manner.drift_deg * now / self.duration_ms
         return Pose(
-            yaw_deg=sway * self.sway.at(0, now) + shake,
-            pitch_deg=sway * self.sway.at(1, now) + 0.6 * shake,
-            roll_deg=sway * self.sway.at(2, now),
+            yaw_deg=sway * self.sway.at(0, now) + shake + sunk,
+            pitch_deg=sway * self.sway.at(1, now) + 0.6 * shake + 0.7 * sunk,
+            roll_deg=sway * self.sway.at(2, now) + 0.4 * shake + 0.5 * sunk,
+            blink=self.manner.lids,
             shift=(_SHIFT * self.sway.at(3, now), _SHIFT * self.sway.at(4, now)),
         )
 
 
-def perform(challenge: Challenge, behaviour: Behaviour, *, seed: int) -> Performance:
-    """Act out `challenge` as `behaviour` says; the same seed gives the same performance."""
+def perform(
+    challenge: Challenge, behaviour: Behaviour, *, seed: int, manner: Manner | None = None
+) -> Performance:
+    """Act out `challenge` as `behaviour` says; the same seed gives the same performance.
+
+    `manner` is how the person moves, by default as the behaviour suggests; `app.demo.profiles` has
+    those of people with needs.
+    """
     chance = np.random.default_rng([seed, len(challenge.steps)])
-    manner = ELDERLY if behaviour is Behaviour.ELDERLY_SLOW else NORMAL
-    asked = [_movement(step, manner, chance) for step in _followed(challenge.steps, behaviour)]
+    usual = ELDERLY if behaviour is Behaviour.ELDERLY_SLOW else NORMAL
+    chosen = usual if manner is None else manner
+    asked = [_movement(step, chosen, chance) for step in _followed(challenge.steps, behaviour)]
+    if behaviour is Behaviour.LATE:
+        asked = [_delayed(m, step, chance) for m, step in zip(asked, challenge.steps, strict=True)]
     return Performance(
-        movements=(*asked, *_own_blinks(asked, challenge.duration_ms, chance)),
-        manner=manner,
+        movements=(*asked, *_own_blinks(asked, challenge.duration_ms, chosen, chance)),
+        manner=chosen,
         sway=_sway(chance),
         duration_ms=challenge.duration_ms,
         backwards=behaviour is Behaviour.REVERSED,
@@ -133,6 +156,7 @@ def _followed(steps: Sequence[Step], behaviour: Behaviour) -> Sequence[Step]:
         case (
             Behaviour.ANSWERS
             | Behaviour.ELDERLY_SLOW
+            | Behaviour.LATE
             | Behaviour.OTHER
             | Behaviour.REVERSED
             | Behaviour.TILTED_PHOTO
@@ -157,9 +181,30 @@ def _disordered(steps: Sequence[Step]) -> Sequence[Step]:
 
 
 def _movement(step: Step, manner: Manner, chance: np.random.Generator) -> Movement:
-    course = _BLINK if step.action is Action.BLINK else manner
     begins = step.onset_ms + float(chance.uniform(*manner.reaction))
+    course = _pace_of(step.action, manner)
     return _course(step.action, begins, course, amount=_amount(step.action, manner, chance))
+
+
+def _pace_of(action: Action, manner: Manner) -> Manner:
+    if action is Action.BLINK:
+        return _BLINK
+    if action in _VIEW:
+        return replace(
+            manner, ramp=round(_CARRIED * manner.ramp), back=round(_CARRIED * manner.back)
+        )
+    return manner
+
+
+def _delayed(movement: Movement, step: Step, chance: np.random.Generator) -> Movement:
+    by = step.end_ms + float(chance.uniform(*_TOO_LATE_MS)) - movement.begins
+    return replace(
+        movement,
+        begins=movement.begins + by,
+        full=movement.full + by,
+        until=movement.until + by,
+        ends=movement.ends + by,
+    )
 
 
 def _course(action: Action, begins: float, manner: Manner, *, amount: float) -> Movement:
@@ -183,10 +228,10 @@ def _amount(action: Action, manner: Manner, chance: np.random.Generator) -> floa
 
 
 def _own_blinks(
-    asked: Sequence[Movement], duration_ms: int, chance: np.random.Generator
+    asked: Sequence[Movement], duration_ms: int, manner: Manner, chance: np.random.Generator
 ) -> list[Movement]:
     """Blinks that come by themselves, between the movements that were asked for."""
-    count = int(chance.poisson(_BLINKS_PER_S * duration_ms / 1000))
+    count = int(chance.poisson(manner.blinks_per_s * duration_ms / 1000))
     begins = chance.uniform(300, max(301, duration_ms - 400), count)
     blinks = [
         _course(Action.BLINK, float(at), replace(_BLINK, hold=50), amount=1.0) for at in begins
@@ -200,20 +245,41 @@ def _sway(chance: np.random.Generator) -> Sway:
     return Sway(hertz=hertz, phases=tuple(tuple(float(p) for p in row) for row in rows))
 
 
+def _degrees(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> tuple[float, ...]:
+    return yaw, pitch, roll
+
+
+_HEAD: Mapping[Action, tuple[float, ...]] = {
+    Action.TURN_LEFT: _degrees(yaw=_TURN_DEG),
+    Action.TURN_RIGHT: _degrees(yaw=-_TURN_DEG),
+    Action.NOD: _degrees(pitch=_NOD_DEG),
+    Action.TILT_LEFT: _degrees(roll=_TILT_DEG),
+    Action.TILT_RIGHT: _degrees(roll=-_TILT_DEG),
+}
+_VIEW: Mapping[Action, tuple[float, float]] = {
+    Action.PHONE_LEFT: (_ORBIT_DEG, 0.0),
+    Action.PHONE_RIGHT: (-_ORBIT_DEG, 0.0),
+    Action.PHONE_UP: (0.0, _ORBIT_DEG),
+    Action.PHONE_DOWN: (0.0, -_ORBIT_DEG),
+}
+
+
 def _with(pose: Pose, action: Action, share: float) -> Pose:
-    match action:
-        case Action.TURN_LEFT:
-            return replace(pose, yaw_deg=pose.yaw_deg + _TURN_DEG * share)
-        case Action.TURN_RIGHT:
-            return replace(pose, yaw_deg=pose.yaw_deg - _TURN_DEG * share)
-        case Action.NOD:
-            return replace(pose, pitch_deg=pose.pitch_deg + _NOD_DEG * share)
-        case Action.OPEN_MOUTH:
-            return replace(pose, mouth=pose.mouth + share)
-        case Action.BLINK:
-            return replace(pose, blink=pose.blink + share)
-        case _:
-            assert_never(action)
+    if action is Action.OPEN_MOUTH:
+        return replace(pose, mouth=pose.mouth + share)
+    if action is Action.BLINK:
+        return replace(pose, blink=pose.blink + share)
+    if action in _VIEW:
+        left, up = _VIEW[action]
+        beside, above = pose.view
+        return replace(pose, view=(beside + left * share, above + up * share))
+    yaw, pitch, roll = _HEAD[action]
+    return replace(
+        pose,
+        yaw_deg=pose.yaw_deg + yaw * share,
+        pitch_deg=pose.pitch_deg + pitch * share,
+        roll_deg=pose.roll_deg + roll * share,
+    )
 
 
 def _ease(share: float) -> float:
