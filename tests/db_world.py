@@ -17,7 +17,7 @@ from domain.regions import (
     ancestors,
     level_of,
 )
-from storage.db.models import accounts, cases, certification, registry
+from storage.db.models import accounts, cases, certification, clips, registry
 from storage.db.scope import ALL, set_scope
 from storage.ids import uuid7
 
@@ -250,6 +250,15 @@ def _outcome(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-siz
         certification.AttemptPart(
             **who, attempt_id=case.attempt, kind="selfie", evidence_id=case.evidence
         ),
+        clips.Clip(
+            **who,
+            id=case.attempt,
+            device_index=b"device",
+            form=1,
+            fingerprint_sealed=b"sealed",
+            remembered_at=THEN,
+        ),
+        clips.ClipKey(**who, clip_id=case.attempt, key=1),
         certification.AttemptDecision(
             **who,
             **decided,
