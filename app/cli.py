@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import audit, demo, enrol, imports, models, running, staff
+from app.commands import audit, demo, enrol, evaluate, imports, models, running, staff
 from app.console import refuse_politely
 from app.verify_command import verify
 
@@ -20,6 +20,7 @@ app.command()(verify)
 app.command()(enrol.enrol)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit")
 app.add_typer(staff.app, name="staff")
