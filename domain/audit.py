@@ -39,6 +39,7 @@ class AuditAction(StrEnum):
 
     ATTEMPT_SUBMITTED = "attempt.submitted"
     ATTEMPT_DECIDED = "attempt.decided"
+    ATTEMPT_REPLAYED = "attempt.replayed"
     AUDIT_VERIFIED = "audit.verified"
     CERTIFICATION_RECORDED = "certification.recorded"
     CERTIFICATION_REVOKED = "certification.revoked"

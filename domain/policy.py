@@ -65,10 +65,15 @@ class FaceRules:
     accept: float
     review: float
     references: int  # usable reference photos without which nothing passes
+    growth_margin: float  # added to `accept` before a certification may teach a face
+    growth_days: int  # from one learnt photo to the next
+    growth_most: int  # learnt photos that may stand; 0 turns learning off
 
     def __post_init__(self) -> None:
         if not 0 < self.review < self.accept < 1:
             raise ValueError("face: 0 < review < accept < 1")
+        if not (0 <= self.growth_margin < 1 and self.growth_days > 0 and self.growth_most >= 0):
+            raise ValueError("face: growth has a margin from 0 to 1, whole days and a count")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,8 @@ class LivenessRules:
     selfie_to_clip: float
     self_similarity: float
     stillness: float
+    depth: float
+    likeness: float
     face_fraction: float
     frames: int
     steps: int

@@ -1,7 +1,6 @@
 """Deciding an attempt: measure with no transaction open, then one act writes all that follows."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from biometrics.engine import Case as FaceCase
@@ -11,12 +10,13 @@ from domain.audit import AuditAction
 from domain.biometric import FaceEvidence, PhotoMeasure
 from domain.challenge import Challenge, from_json
 from domain.cycle import Channel
-from domain.decision import Decision, Limits, Outcome, Reason, decide
-from domain.policy import PolicyValues
+from domain.decision import Decision, Outcome, Reason
 from services import evidence, gallery, validity
 from services.backend import Backend
 from services.deciding import EVERYWHERE, Subject, doubts, subject_of
+from services.decision_record import DecisionRecord, Inputs, decided, limits_of
 from services.gallery import KnownFace
+from services.learning import Lesson, learn
 from services.policies import legal_day
 from services.review_queue import Flagged, open_review
 from services.unit_of_work import Unit
@@ -49,10 +49,10 @@ def decide_attempt(backend: Backend, attempt_id: UUID) -> Outcome | None:
     Safe to run any number of times and in several workers at once: the decision's primary key
     lets exactly one through, and everything that follows from it is in the same commit.
     """
-    case = _load(backend, attempt_id)
+    case = load_case(backend, attempt_id)
     if case is None:
         return None
-    measured = _measure(backend, case)
+    measured = measure_case(backend, case)
     with backend.unit(case.subject.caller.actor, case.subject.caller.scope) as unit:
         gallery.keep(
             unit,
@@ -61,12 +61,16 @@ def decide_attempt(backend: Backend, attempt_id: UUID) -> Outcome | None:
             case.subject.person.key,
             model=backend.faces.embedder(),
         )
-        return _record(backend, unit, case, measured.reading.evidence)
+        decision = _decide(backend, unit, case, measured)
+        if decision is None:
+            return None
+        _learn(backend, unit, case, measured=measured, decision=decision)
+        return decision.outcome
 
 
 def give_up(backend: Backend, attempt_id: UUID) -> None:
     """Send an attempt to a human whose measuring failed for good: nobody waits for a broken job."""
-    case = _load(backend, attempt_id)
+    case = load_case(backend, attempt_id)
     if case is None:
         return
     nothing = FaceEvidence(
@@ -76,13 +80,16 @@ def give_up(backend: Backend, attempt_id: UUID) -> None:
     )
     decision = Decision(outcome=Outcome.REVIEW, reasons=(Reason.NOT_MEASURED,), checks=())
     with backend.unit(case.subject.caller.actor, case.subject.caller.scope) as unit:
-        _write(backend, unit, case, measured=nothing, decision=decision)
+        _write(backend, unit, case, DecisionRecord(evidence=nothing, decision=decision, inputs={}))
 
 
-def _load(backend: Backend, attempt_id: UUID) -> Case | None:
+def load_case(backend: Backend, attempt_id: UUID, *, again: bool = False) -> Case | None:
+    """Read all that measuring needs; None when there is nothing to decide (`again`: or repeat)."""
     with backend.unit(EVERYWHERE.actor, EVERYWHERE.scope) as unit:
         attempt = attempts.get(unit.session, attempt_id)
-        if attempt is None or attempts.decision_of(unit.session, attempt_id) is not None:
+        if attempt is None:
+            return None
+        if not again and attempts.decision_of(unit.session, attempt_id) is not None:
             return None
         subject = subject_of(backend, unit, attempt.beneficiary_id, received_at=attempt.received_at)
         if subject is None:
@@ -95,7 +102,8 @@ def _load(backend: Backend, attempt_id: UUID) -> Case | None:
         )
 
 
-def _measure(backend: Backend, case: Case) -> Measured:
+def measure_case(backend: Backend, case: Case) -> Measured:
+    """Measure with no transaction open. Raises what `evidence.read` raises."""
     caller = case.subject.caller
     faces = gallery.brought_up_to_date(backend, caller, case.subject.faces)
     selfie, _ = evidence.read(backend, caller, case.parts["selfie"])
@@ -112,30 +120,55 @@ def _measure(backend: Backend, case: Case) -> Measured:
     return Measured(faces=faces, reading=reading)
 
 
-def _record(backend: Backend, unit: Unit, case: Case, measured: FaceEvidence) -> Outcome | None:
+def _decide(backend: Backend, unit: Unit, case: Case, measured: Measured) -> Decision | None:
     # Before tries and doubts are counted: neither another try of this person nor a stop may come
     # in between them and the decision.
     certifications.lock_entitlements(unit.session, case.subject.person.id)
+    found = measured.reading.evidence
     values = case.subject.policy.values
     failed = sessions.failed_tries(unit.session, case.subject.person.id)
-    decision = decide(
-        measured,
-        limits_of(values),
+    inputs = Inputs(
         open_leads=doubts(backend, unit, case.subject.person),
         tries_left=tries_left(failed, values.attempt.tries_before_review),
+        limits=limits_of(values),
+        faces=tuple(face.id for face in measured.faces),
     )
-    return _write(backend, unit, case, measured=measured, decision=decision)
+    decision = decided(found, inputs)
+    record = DecisionRecord(evidence=found, decision=decision, inputs=inputs.as_json())
+    return decision if _write(backend, unit, case, record) else None
 
 
-def _write(
-    backend: Backend, unit: Unit, case: Case, *, measured: FaceEvidence, decision: Decision
-) -> Outcome | None:
-    """Record the decision and all that follows from it; None when another worker was faster."""
+def _learn(
+    backend: Backend, unit: Unit, case: Case, *, measured: Measured, decision: Decision
+) -> None:
+    attempt = attempts.get(unit.session, case.attempt_id)
+    assert attempt is not None, "decided just now"
+    lesson = Lesson(
+        decision=decision,
+        evidence=measured.reading.evidence,
+        selfie=measured.reading.selfie,
+        selfie_id=case.parts["selfie"],
+        consent_id=attempts.session_of(unit.session, attempt).consent_id,
+        taken_on=legal_day(attempt.received_at),
+        faces=measured.faces,
+        values=case.subject.policy.values,
+    )
+    learn(backend, unit, case.subject.person, lesson)
+
+
+def _write(backend: Backend, unit: Unit, case: Case, record: DecisionRecord) -> bool:
+    """Record the decision and all that follows from it; False when another worker was faster."""
     attempt = attempts.get(unit.session, case.attempt_id)
     assert attempt is not None, "attempts are never removed"
-    row = _decision_row(unit, case, measured=measured, decision=decision)
+    decision = record.decision
+    row = record.as_row() | {
+        "attempt_id": case.attempt_id,
+        "beneficiary_id": case.subject.person.id,
+        "preset_digest": case.subject.policy.digest,
+        "decided_at": unit.now,
+    }
     if not attempts.record_decision(unit.session, row):
-        return None
+        return False
     unit.audit(
         AuditAction.ATTEMPT_DECIDED,
         attempt=str(case.attempt_id),
@@ -144,7 +177,7 @@ def _write(
         policy=case.subject.policy.digest,
     )
     _follow_up(backend, unit, case, attempt=attempt, decision=decision)
-    return decision.outcome
+    return True
 
 
 def _follow_up(
@@ -159,38 +192,8 @@ def _follow_up(
             )
             validity.certify(backend, unit, case.subject.person, ground)
         case Outcome.REVIEW:
-            flagged = Flagged(reasons=_named(decision.reasons), attempt_id=attempt.id)
+            reasons = [reason.value for reason in decision.reasons]
+            flagged = Flagged(reasons=reasons, attempt_id=attempt.id)
             open_review(backend, unit, case.subject.person, flagged)
         case Outcome.RETRY:
             pass
-
-
-def limits_of(values: PolicyValues) -> Limits:
-    """Return the thresholds that policy sets for a face."""
-    return Limits(
-        accept=values.face.accept,
-        review=values.face.review,
-        references=values.face.references,
-        **asdict(values.liveness),
-    )
-
-
-def _named(reasons: tuple[Reason, ...]) -> list[str]:
-    return [reason.value for reason in reasons]
-
-
-def _decision_row(
-    unit: Unit, case: Case, *, measured: FaceEvidence, decision: Decision
-) -> dict[str, Any]:
-    """Everything by which the decision can be made again, bit for bit."""
-    return {
-        "attempt_id": case.attempt_id,
-        "beneficiary_id": case.subject.person.id,
-        "outcome": decision.outcome.value,
-        "reasons": _named(decision.reasons),
-        "checks": [asdict(check) for check in decision.checks],
-        "evidence": asdict(measured),
-        "models": dict(measured.models),
-        "preset_digest": case.subject.policy.digest,
-        "decided_at": unit.now,
-    }

@@ -28,6 +28,7 @@ from domain.regions import DivisionScope, Level, SystemScope
 from services import evidence
 from services.backend import Backend
 from services.evidence import Caller
+from services.learning import take_back
 from services.policies import legal_day
 from services.unit_of_work import Unit
 from storage.crypto.digest import digests_of
@@ -79,6 +80,9 @@ class RemovalReason(StrEnum):
     WRONG_PERSON = "wrong_person"
     UNDER_SUSPICION = "under_suspicion"
     OUTDATED = "outdated"
+
+
+_TAKEN_BACK = frozenset({RemovalReason.WRONG_PERSON, RemovalReason.UNDER_SUSPICION})
 
 
 def enrol_reference(  # noqa: PLR0913 - a photo and its provenance, each by its own name
@@ -143,7 +147,8 @@ def remove_reference(
 ) -> None:
     """Take a reference out of all later comparisons; its photo stays as evidence.
 
-    Doing it again changes nothing. Raises `enrolment.not_found`.
+    When it never was the person, all that rested on it goes with it: see `learning.take_back`.
+    Doing it again changes nothing. Raises `enrolment.not_found`, `evidence.erased`.
     """
     with backend.unit(caller.actor, caller.scope) as unit:
         row = references.get(unit.session, reference_id)
@@ -158,6 +163,8 @@ def remove_reference(
             beneficiary=str(row.beneficiary_id),
             reason=reason.value,
         )
+        if reason in _TAKEN_BACK:
+            take_back(backend, unit, _load(backend, unit, row.beneficiary_id), row)
 
 
 def references_of(backend: Backend, caller: Caller, person_id: UUID) -> tuple[ReferenceSeen, ...]:

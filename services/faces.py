@@ -9,6 +9,11 @@ from biometrics.photo import PhotoTemplate
 from domain.biometric import PhotoMeasure
 
 
+def embedding_scheme() -> str:
+    """Name the model and the way in which faces are embedded now."""
+    return model_ids()["embedder"]
+
+
 class Faces:
     """Wraps an engine that is costly to make and not safe to share between threads."""
 
@@ -34,7 +39,7 @@ class Faces:
 
     def embedder(self) -> str:
         """Name the scheme of the embeddings made now; others may not be compared with them."""
-        return model_ids()["embedder"]
+        return embedding_scheme()
 
     def models(self) -> dict[str, str]:
         """Name the models that measure: role to `name@sha256[:12]`."""

@@ -37,6 +37,14 @@ def faces_of(unit: Unit, person_id: UUID, key: DataKey, *, model: str) -> tuple[
     return known if any(not face.learnt for face in known) else ()
 
 
+def faces_by_id(
+    unit: Unit, ids: Sequence[UUID], key: DataKey, *, model: str
+) -> tuple[KnownFace, ...]:
+    """Return these very references, also when they were taken out since, in this order."""
+    rows = [references.get(unit.session, one) for one in ids]
+    return tuple(_face(row, key, model=model) for row in rows if row is not None)
+
+
 def _face(row: ReferencePhoto, key: DataKey, *, model: str) -> KnownFace:
     current = row.model == model
     return KnownFace(

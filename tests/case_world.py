@@ -30,6 +30,7 @@ from services.accounts import NewStaff, StaffMember
 from services.backend import Backend
 from services.eligibility import person_caller
 from services.evidence import Caller
+from services.faces import embedding_scheme
 from services.unit_of_work import Unit
 from storage.db.models.audit import AuditRow
 from storage.db.models.cases import Review
@@ -400,7 +401,7 @@ def _add_reference(
             source_rank=rank(Source.WINDOW_CAPTURE),
             taken_on=taken_on,
             embedding_sealed=sealed,
-            model="sface",
+            model=embedding_scheme(),
             quality=1.0,
             added_at=unit.now,
             added_by="system:test",

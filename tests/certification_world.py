@@ -38,7 +38,7 @@ from services.accounts import NewStaff, create_staff_from_console, sign_in
 from services.backend import Backend
 from services.decisions import decide_attempt
 from services.evidence import Caller
-from services.faces import Faces
+from services.faces import Faces, embedding_scheme
 from services.submissions import DECIDE_TASK
 from services.unit_of_work import Unit
 from storage.db.base import Base
@@ -204,7 +204,7 @@ class County:
                 source_rank=1,
                 taken_on=None,
                 embedding_sealed=references.seal_embedding(embedding, key),
-                model="test",
+                model=embedding_scheme(),
                 quality=1.0,
                 added_at=unit.now,
                 added_by=str(unit.actor),

@@ -295,7 +295,14 @@ def test_a_cycle_that_cannot_be_counted_is_refused(change: dict[str, object], wh
 @pytest.mark.parametrize(("review", "accept"), [(0.5, 0.45), (0.45, 0.45), (0.0, 0.4), (0.4, 1.0)])
 def test_the_review_band_lies_under_the_acceptance(review: float, accept: float) -> None:
     with pytest.raises(ValueError, match="review < accept"):
-        FaceRules(accept=accept, review=review, references=1)
+        FaceRules(
+            accept=accept,
+            review=review,
+            references=1,
+            growth_margin=0.1,
+            growth_days=90,
+            growth_most=3,
+        )
 
 
 def test_the_digest_changes_with_value_and_clause_and_not_with_the_day() -> None:

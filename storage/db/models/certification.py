@@ -138,7 +138,10 @@ class AttemptDecision(Base):
     """Exactly one per attempt: the primary key refuses a second."""
 
     __tablename__ = "attempt_decisions"
-    __table_args__ = (same_person("attempt_id", "attempts"),)
+    __table_args__ = (
+        same_person("attempt_id", "attempts"),
+        same_person("material_id", "evidence"),
+    )
     attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
     beneficiary_id: Mapped[PersonRef]
     outcome: Mapped[str]
@@ -148,6 +151,8 @@ class AttemptDecision(Base):
     models: Mapped[dict[str, Any]]
     preset_digest: Mapped[str]
     decided_at: Mapped[datetime]
+    inputs: Mapped[dict[str, Any]] = mapped_column(server_default=sa.text("'{}'::jsonb"))
+    material_id: Mapped[UUID | None]
 
 
 class Certification(Base):

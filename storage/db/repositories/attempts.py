@@ -1,6 +1,7 @@
 """Accepted submissions, their parts, and their one decision each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -57,6 +58,21 @@ def parts_of(session: Session, attempt_id: UUID) -> dict[str, Evidence]:
 
 def decision_of(session: Session, attempt_id: UUID) -> AttemptDecision | None:
     return session.get(AttemptDecision, attempt_id)
+
+
+def passes_since(session: Session, person_id: UUID, since: datetime) -> Sequence[AttemptDecision]:
+    """Return the machine's passes of a person from a moment on that no human has looked at."""
+    return session.scalars(
+        sa.select(AttemptDecision)
+        .outerjoin(Review, Review.attempt_id == AttemptDecision.attempt_id)
+        .where(
+            AttemptDecision.beneficiary_id == person_id,
+            AttemptDecision.outcome == "pass",
+            AttemptDecision.decided_at >= since,
+            Review.id.is_(None),
+        )
+        .order_by(AttemptDecision.decided_at)
+    ).all()
 
 
 def record_decision(session: Session, row: dict[str, object]) -> bool:

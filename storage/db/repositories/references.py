@@ -85,9 +85,7 @@ def seal_embedding(vector: NDArray[np.float32], key: DataKey) -> bytes:
     return key.seal(vector.astype("<f4").tobytes(), EMBEDDING)
 
 
-def replace_embedding(
-    session: Session, reference_id: UUID, sealed: bytes, *, model: str
-) -> None:
+def replace_embedding(session: Session, reference_id: UUID, sealed: bytes, *, model: str) -> None:
     """Put another model's numbers in the place of the old ones; the photo stays the same."""
     session.execute(
         sa.update(ReferencePhoto)
