@@ -6,8 +6,10 @@ import numpy as np
 
 from biometrics.container_facts import ContainerFacts
 from biometrics.cues.client import container_unlike_client, size_unlike_client, virtual_camera
+from biometrics.cues.noise import NoiseWatch
 from biometrics.cues.reaction import prompt_reaction
 from biometrics.cues.repeats import RepeatWatch
+from biometrics.cues.screen import ScreenWatch
 from biometrics.cues.timing import steady_clock
 from biometrics.cues.writer import encoder_tag
 from biometrics.detector import Image
@@ -27,6 +29,8 @@ class CueGauge:
 
     def __init__(self, passive: Passive | None = None) -> None:
         self._repeats = RepeatWatch()
+        self._noise = NoiseWatch()
+        self._screen = ScreenWatch()
         self._passive = passive
         self._live: list[tuple[float, float]] = []
 
@@ -38,6 +42,8 @@ class CueGauge:
 
     def detail(self, at_ms: float, crop: Image) -> None:
         """Look at the middle of a picture as it was recorded (BGR, side <= 512 px)."""
+        self._noise.take(at_ms, crop)
+        self._screen.take(at_ms, crop)
 
     def cues(
         self,
@@ -51,9 +57,11 @@ class CueGauge:
             container_unlike_client(facts, client),
             steady_clock(facts),
             self._repeats.repeated_frames(),
+            self._noise.noise_missing(),
             prompt_reaction(steps),
             virtual_camera(client),
             size_unlike_client(facts, client),
+            self._screen.moire(),
             self._passive_model(),
         )
         order = list(Cue)
