@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from domain.challenge import Action
 
 TURN_DEG = 11.0
-NOD_DEG = 7.0
+NOD_DEG = 6.0
 TILT_DEG = 9.0
-LOOK_UP_DEG = 8.0
+LOOK_UP_DEG = 7.0
 MOUTH_TIMES_BASELINE = 2.0
 MOUTH_RISE_FLOOR = 0.15  # a shut mouth has a baseline near 0: twice that is no movement
 BLINK_SHARE = 0.6  # of the open eye's 80th percentile
@@ -25,6 +25,7 @@ _BLINK_MAX_YAW_DEG = 15.0
 _NEUTRAL_SAMPLES = 4
 _SMOOTH_MS = 200.0  # half width: nothing is left of 4 to 6 Hz, and 95 % of a turn of half a second
 _SETTLES_MS = 2500.0  # half width of the stretch whose median is where the head rests
+_MARK_MS = 400.0  # a median is taken so often, and read off between
 _SETTLES_DEG = 4.0  # by which that may be off from the first neutral
 _LEAVES, _HALFWAY = 0.2, 0.5  # shares of the peak
 _LONGEST_RISE_MS = 1500.0
@@ -68,13 +69,14 @@ def strengths_of(signals: Signals, first_ms: float) -> Mapping[Action, _Series]:
     `first_ms` is when the first step was asked for: what comes before is the mouth's baseline.
     """
     at_ms = signals.at_ms
-    yaw = _settled(at_ms, _smooth(at_ms, signals.yaw_deg))
+    window = _window(at_ms)
+    yaw = _settled(at_ms, _smooth(signals.yaw_deg, window))
     measured = np.zeros(len(at_ms)) if signals.roll_deg is None else signals.roll_deg
-    roll = _settled(at_ms, _smooth(at_ms, measured))
+    roll = _settled(at_ms, _smooth(measured, window))
     turned = np.abs(yaw)
     ahead = np.where(turned <= _NOD_MAX_YAW_DEG, signals.pitch_deg, np.nan)
-    pitch = _settled(at_ms, _smooth(at_ms, ahead))
-    mouth = np.where(turned <= _MOUTH_MAX_YAW_DEG, _smooth(at_ms, signals.mouth), np.nan)
+    pitch = _settled(at_ms, _smooth(ahead, window))
+    mouth = np.where(turned <= _MOUTH_MAX_YAW_DEG, _smooth(signals.mouth, window), np.nan)
     eye = np.where(turned <= _BLINK_MAX_YAW_DEG, signals.eye, np.nan)
     return {
         Action.TURN_LEFT: yaw / TURN_DEG,
@@ -88,30 +90,38 @@ def strengths_of(signals: Signals, first_ms: float) -> Mapping[Action, _Series]:
     }
 
 
-def _smooth(at_ms: _Series, values: _Series) -> _Series:
-    """Median of three against single outliers, then a triangular window over time.
+def _window(at_ms: _Series) -> _Series:
+    """Triangular weights over time: frames come unevenly, samples would be another filter."""
+    return np.asarray(np.clip(1.0 - np.abs(at_ms[:, None] - at_ms) / _SMOOTH_MS, 0.0, None))
 
-    Frames come unevenly, so that a filter by number of samples would be another one everywhere.
-    """
+
+def _smooth(values: _Series, window: _Series) -> _Series:
+    """Median of three against single outliers, then the window."""
     if len(values) < 3:
         return values
     beside = np.stack([np.r_[values[:1], values[:-1]], values, np.r_[values[1:], values[-1:]]])
-    steady = np.where(np.isnan(beside).any(axis=0), values, np.median(beside, axis=0))
-    weight = np.clip(1.0 - np.abs(at_ms[:, None] - at_ms[None, :]) / _SMOOTH_MS, 0.0, None)
+    steady = np.where(np.isnan(beside).any(axis=0), values, np.sort(beside, axis=0)[1])
     known = ~np.isnan(steady)
-    total = weight @ known.astype(np.float64)
-    mean = (weight @ np.where(known, steady, 0.0)) / np.maximum(total, 1e-9)
+    total = window @ known.astype(np.float64)
+    mean = (window @ np.where(known, steady, 0.0)) / np.maximum(total, 1e-9)
     return np.where(known, mean, np.nan)
 
 
 def _settled(at_ms: _Series, degrees: _Series) -> _Series:
     """Relative to where the head rests around that time: it comes back, but not quite."""
-    rest = np.zeros(len(degrees))
-    for index, now_ms in enumerate(at_ms):
-        near = degrees[np.abs(at_ms - now_ms) <= _SETTLES_MS]
-        seen = near[~np.isnan(near)]
-        rest[index] = np.median(seen) if len(seen) else 0.0
-    return np.asarray(degrees - np.clip(rest, -_SETTLES_DEG, _SETTLES_DEG), np.float64)
+    seen = ~np.isnan(degrees)
+    if not seen.any():
+        return degrees
+    known_ms, known = at_ms[seen], degrees[seen]
+    marks = np.arange(known_ms[0], known_ms[-1] + _MARK_MS, _MARK_MS)
+    first = np.searchsorted(known_ms, marks - _SETTLES_MS)
+    last = np.searchsorted(known_ms, marks + _SETTLES_MS, side="right")
+    rests = [
+        np.sort(known[a:b])[(b - a) // 2] if b > a else 0.0
+        for a, b in zip(first, last, strict=True)
+    ]
+    rest = np.clip(np.interp(at_ms, marks, rests), -_SETTLES_DEG, _SETTLES_DEG)
+    return np.asarray(degrees - rest, np.float64)
 
 
 def _mouth_strength(mouth: _Series, before: NDArray[np.bool_]) -> _Series:

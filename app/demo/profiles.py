@@ -97,12 +97,8 @@ def signals_of(performance: Performance, *, seed: int, gauge: Gauge | None = Non
     chance = np.random.default_rng([seed, 15])
     even = np.arange(0.0, performance.duration_ms + 100, 1000 / used.hz)
     at_ms = np.sort(even + chance.normal(0, used.unsteady_ms, len(even)))
-    poses = [performance.pose_at(float(at)) for at in at_ms]
-    yaw = np.array([p.yaw_deg - p.view[0] for p in poses])
-    pitch = np.array([p.pitch_deg + p.view[1] for p in poses])
-    roll = np.array([p.roll_deg for p in poses])
-    mouth = np.array([p.mouth for p in poses])
-    blink = np.array([p.blink for p in poses])
+    seen = performance.course(at_ms)
+    yaw, pitch = seen.yaw_deg - seen.view[0], seen.pitch_deg + seen.view[1]
 
     def noise(size: float) -> NDArray[np.float64]:
         return chance.normal(0, size, len(at_ms))
@@ -111,10 +107,10 @@ def signals_of(performance: Performance, *, seed: int, gauge: Gauge | None = Non
         at_ms=at_ms,
         yaw_deg=used.yaw_gain * yaw + noise(used.noise_deg),
         pitch_deg=used.pitch_gain * pitch + used.pitch_of_yaw * yaw + noise(used.noise_deg),
-        roll_deg=roll + used.roll_of_yaw * yaw + noise(0.6 * used.noise_deg),
+        roll_deg=seen.roll_deg + used.roll_of_yaw * yaw + noise(0.6 * used.noise_deg),
         mouth=used.mouth_rest
-        + used.mouth_gain * mouth
+        + used.mouth_gain * seen.mouth
         + used.mouth_of_yaw * np.abs(yaw)
         + noise(used.mouth_noise),
-        eye=used.eye_open * (1 - 0.85 * blink) + noise(used.eye_noise),
+        eye=used.eye_open * (1 - 0.85 * seen.blink) + noise(used.eye_noise),
     )

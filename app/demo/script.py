@@ -9,9 +9,12 @@ from enum import StrEnum
 from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.demo.puppet import Pose
 from domain.challenge import Action, Challenge, Step
+
+_Series = NDArray[np.float64]
 
 
 class Behaviour(StrEnum):
@@ -50,7 +53,17 @@ NORMAL = Manner()
 ELDERLY = Manner(
     reaction=(330, 480), ramp=400, hold=160, back=480, amount=0.68, tremor_deg=0.35, sway_deg=1.0
 )
-_TURN_DEG, _NOD_DEG, _TILT_DEG = 31.0, 20.0, 24.0
+_HEAD: Mapping[Action, tuple[float, float, float]] = {
+    Action.TURN_LEFT: (31.0, 0.0, 0.0),
+    Action.TURN_RIGHT: (-31.0, 0.0, 0.0),
+    Action.NOD: (0.0, 20.0, 0.0),
+    Action.TILT_LEFT: (0.0, 0.0, 24.0),
+    Action.TILT_RIGHT: (0.0, 0.0, -24.0),
+}
+"""Yaw, pitch and roll of a whole movement, degrees."""
+_CARRIED_AROUND = frozenset(
+    {Action.PHONE_LEFT, Action.PHONE_RIGHT, Action.PHONE_UP, Action.PHONE_DOWN}
+)
 _ORBIT_DEG = 26.0  # by which the phone is carried around the face: 20 cm at arm's length
 _CARRIED = 1.6  # a phone takes so much longer than a head
 _BLINK = Manner(ramp=110, hold=150, back=170)
@@ -69,11 +82,11 @@ class Movement:
     ends: float
     amount: float
 
-    def share(self, at_ms: float) -> float:
+    def share(self, at_ms: _Series) -> _Series:
         """How much of the movement is there, 0..amount."""
         up = _ease((at_ms - self.begins) / (self.full - self.begins))
         down = _ease((self.ends - at_ms) / (self.ends - self.until))
-        return self.amount * min(up, down)
+        return np.asarray(self.amount * np.minimum(up, down), np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +96,26 @@ class Sway:
     hertz: tuple[float, ...]
     phases: tuple[tuple[float, ...], ...]
 
-    def at(self, row: int, at_ms: float) -> float:
-        """Value of one quantity, about -1..1."""
+    def at(self, row: int, at_ms: _Series) -> _Series:
+        """Values of one quantity, about -1..1."""
         angles = [
             2 * np.pi * (hertz * at_ms / 1000 + phase)
             for hertz, phase in zip(self.hertz, self.phases[row], strict=True)
         ]
-        return float(np.mean(np.sin(angles)))
+        return np.asarray(np.mean(np.sin(angles), axis=0), np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Poses at many moments: one value a moment in each series, as in `Pose`."""
+
+    yaw_deg: _Series
+    pitch_deg: _Series
+    roll_deg: _Series
+    blink: _Series
+    mouth: _Series
+    shift: tuple[_Series, _Series]
+    view: tuple[_Series, _Series]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,27 +130,50 @@ class Performance:
 
     def pose_at(self, at_ms: float) -> Pose:
         """Tell the pose at a moment of clip time."""
-        now = self.duration_ms - at_ms if self.backwards else at_ms
-        pose = self._idle(now)
-        for movement in self.movements:
-            pose = _with(pose, movement.action, movement.share(now))
-        return replace(
-            pose,
-            roll_deg=pose.roll_deg + self.manner.leans * pose.yaw_deg,
-            blink=min(1.0, pose.blink),
-            mouth=min(1.0, pose.mouth),
+        course = self.course(np.array([at_ms], np.float64))
+        return Pose(
+            yaw_deg=float(course.yaw_deg[0]),
+            pitch_deg=float(course.pitch_deg[0]),
+            roll_deg=float(course.roll_deg[0]),
+            blink=float(course.blink[0]),
+            mouth=float(course.mouth[0]),
+            shift=(float(course.shift[0][0]), float(course.shift[1][0])),
+            view=(float(course.view[0][0]), float(course.view[1][0])),
         )
 
-    def _idle(self, now: float) -> Pose:
-        sway, tremor = self.manner.sway_deg, self.manner.tremor_deg
-        shake = tremor * float(np.sin(2 * np.pi * self.manner.tremor_hz * now / 1000))
-        sunk = self.manner.drift_deg * now / self.duration_ms
-        return Pose(
-            yaw_deg=sway * self.sway.at(0, now) + shake + sunk,
-            pitch_deg=sway * self.sway.at(1, now) + 0.6 * shake + 0.7 * sunk,
-            roll_deg=sway * self.sway.at(2, now) + 0.4 * shake + 0.5 * sunk,
-            blink=self.manner.lids,
+    def course(self, at_ms: _Series) -> Course:
+        """Tell the poses at many moments of clip time."""
+        now = self.duration_ms - at_ms if self.backwards else at_ms
+        shares = {action: np.zeros(len(now)) for action in Action}
+        for movement in self.movements:
+            shares[movement.action] += movement.share(now)
+        yaw, pitch, roll = self._idle(now)
+        for action, (yaw_deg, pitch_deg, roll_deg) in _HEAD.items():
+            yaw += yaw_deg * shares[action]
+            pitch += pitch_deg * shares[action]
+            roll += roll_deg * shares[action]
+        return Course(
+            yaw_deg=yaw,
+            pitch_deg=pitch,
+            roll_deg=roll + self.manner.leans * yaw,
+            blink=np.minimum(1.0, self.manner.lids + shares[Action.BLINK]),
+            mouth=np.minimum(1.0, shares[Action.OPEN_MOUTH]),
             shift=(_SHIFT * self.sway.at(3, now), _SHIFT * self.sway.at(4, now)),
+            view=(
+                _ORBIT_DEG * (shares[Action.PHONE_LEFT] - shares[Action.PHONE_RIGHT]),
+                _ORBIT_DEG * (shares[Action.PHONE_UP] - shares[Action.PHONE_DOWN]),
+            ),
+        )
+
+    def _idle(self, now: _Series) -> tuple[_Series, _Series, _Series]:
+        """Yaw, pitch and roll of somebody who does nothing."""
+        sway, tremor = self.manner.sway_deg, self.manner.tremor_deg
+        shake = tremor * np.sin(2 * np.pi * self.manner.tremor_hz * now / 1000)
+        sunk = self.manner.drift_deg * now / self.duration_ms
+        return (
+            sway * self.sway.at(0, now) + shake + sunk,
+            sway * self.sway.at(1, now) + 0.6 * shake + 0.7 * sunk,
+            sway * self.sway.at(2, now) + 0.4 * shake + 0.5 * sunk,
         )
 
 
@@ -189,7 +238,7 @@ def _movement(step: Step, manner: Manner, chance: np.random.Generator) -> Moveme
 def _pace_of(action: Action, manner: Manner) -> Manner:
     if action is Action.BLINK:
         return _BLINK
-    if action in _VIEW:
+    if action in _CARRIED_AROUND:
         return replace(
             manner, ramp=round(_CARRIED * manner.ramp), back=round(_CARRIED * manner.back)
         )
@@ -245,44 +294,7 @@ def _sway(chance: np.random.Generator) -> Sway:
     return Sway(hertz=hertz, phases=tuple(tuple(float(p) for p in row) for row in rows))
 
 
-def _degrees(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> tuple[float, ...]:
-    return yaw, pitch, roll
-
-
-_HEAD: Mapping[Action, tuple[float, ...]] = {
-    Action.TURN_LEFT: _degrees(yaw=_TURN_DEG),
-    Action.TURN_RIGHT: _degrees(yaw=-_TURN_DEG),
-    Action.NOD: _degrees(pitch=_NOD_DEG),
-    Action.TILT_LEFT: _degrees(roll=_TILT_DEG),
-    Action.TILT_RIGHT: _degrees(roll=-_TILT_DEG),
-}
-_VIEW: Mapping[Action, tuple[float, float]] = {
-    Action.PHONE_LEFT: (_ORBIT_DEG, 0.0),
-    Action.PHONE_RIGHT: (-_ORBIT_DEG, 0.0),
-    Action.PHONE_UP: (0.0, _ORBIT_DEG),
-    Action.PHONE_DOWN: (0.0, -_ORBIT_DEG),
-}
-
-
-def _with(pose: Pose, action: Action, share: float) -> Pose:
-    if action is Action.OPEN_MOUTH:
-        return replace(pose, mouth=pose.mouth + share)
-    if action is Action.BLINK:
-        return replace(pose, blink=pose.blink + share)
-    if action in _VIEW:
-        left, up = _VIEW[action]
-        beside, above = pose.view
-        return replace(pose, view=(beside + left * share, above + up * share))
-    yaw, pitch, roll = _HEAD[action]
-    return replace(
-        pose,
-        yaw_deg=pose.yaw_deg + yaw * share,
-        pitch_deg=pose.pitch_deg + pitch * share,
-        roll_deg=pose.roll_deg + roll * share,
-    )
-
-
-def _ease(share: float) -> float:
+def _ease(share: _Series) -> _Series:
     """0 to 1 with a soft start and end."""
-    clipped = min(1.0, max(0.0, share))
-    return clipped * clipped * (3 - 2 * clipped)
+    clipped = np.clip(share, 0.0, 1.0)
+    return np.asarray(clipped * clipped * (3 - 2 * clipped), np.float64)
