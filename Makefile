@@ -46,7 +46,7 @@ format: $(STAMP)  ## Format the code.
 	$(BIN)/ruff check --fix $(CODE)
 
 bench: models  ## Measure what the documents quote.
-	for bench in data_keys puppet_frames verify_case import_beneficiaries; do $(BIN)/python -m benchmarks.$$bench; done
+	for bench in speed data_keys puppet_frames verify_case import_beneficiaries; do $(BIN)/python -m benchmarks.$$bench; done
 
 lock:  ## Write both lock files anew: hashes, no addresses (needs uv on the path).
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --output-file requirements.lock

@@ -21,6 +21,7 @@ Points = NDArray[np.float64]
 """n x 2 pixels."""
 
 _PADDING = 0.25
+_SCALE_MIN = 1 / 64  # chip pixels to a pixel of the picture; five points in one place give 0
 _MEAN_FACE = np.array(
     [[0.225492, 0.215990], [0.754761, 0.215990], [0.490127, 0.515625], [0.254149, 0.780233],
      [0.726104, 0.780233]]
@@ -34,17 +35,20 @@ CHIP_POINTS: Points = (_PADDING + _MEAN_FACE) / (2 * _PADDING + 1) * SIDE_PX
 
 def face_chip(image: Image, points: Points) -> Image:
     """Cut the 150x150 chip of the face whose five points lie at `points` in `image`."""
-    source, level = image, 0
-    while _scale(points / 2**level) < 1 / 2:
-        source = np.asarray(cv2.pyrDown(source), np.uint8)
-        level += 1
-    move = _similarity(points / 2**level)
-    return np.asarray(cv2.warpAffine(source, move, (SIDE_PX, SIDE_PX)), np.uint8)
+    scale = max(_SCALE_MIN, float(np.linalg.norm(_similarity(points)[:, 0])))
+    source, at = _around(image, points, reach_px=SIDE_PX / scale)
+    while scale < 1 / 2:
+        source, at, scale = np.asarray(cv2.pyrDown(source), np.uint8), at / 2, scale * 2
+    return np.asarray(cv2.warpAffine(source, _similarity(at), (SIDE_PX, SIDE_PX)), np.uint8)
 
 
-def _scale(points: Points) -> float:
-    """Chip pixels to a pixel of the picture."""
-    return float(np.linalg.norm(_similarity(points)[:, 0]))
+def _around(image: Image, points: Points, *, reach_px: float) -> tuple[Image, Points]:
+    """Cut out what a chip can show, and shift the points with it: photos are large."""
+    height, width = image.shape[:2]
+    x, y = points.mean(axis=0)
+    left, top = (int(np.clip(at - reach_px, 0, end - 1)) for at, end in ((x, width), (y, height)))
+    right, bottom = max(left, int(x + reach_px)) + 1, max(top, int(y + reach_px)) + 1
+    return image[top:bottom, left:right], points - (left, top)
 
 
 def _similarity(points: Points) -> NDArray[np.float64]:

@@ -90,6 +90,12 @@ def test_a_chip_of_a_large_photo_is_smoothed_before_it_is_made_small() -> None:
     assert chip[20:130, 20:130].astype(float).std() < 10.0
 
 
+@pytest.mark.parametrize("at", [(50.0, 50.0), (-40.0, 3000.0)])
+def test_points_that_are_no_face_give_some_chip_and_no_error(at: tuple[float, float]) -> None:
+    picture = np.full((100, 100, 3), 90, np.uint8)
+    assert face_chip(picture, np.array([at] * 5)).shape == (150, 150, 3)
+
+
 def test_without_the_extra_the_matcher_names_it(
     weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
