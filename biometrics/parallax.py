@@ -7,8 +7,9 @@ difference whether the head turns or the phone goes round it (biometrics study 3
 What moved where is read from the pixels. The landmarks cannot tell: their model knows what a turned
 face looks like and draws one into any print. Over 60 pairs of frames each of rendered prints, the
 landmarks show, at the turn that they themselves report, 0.90 (flat) and 0.95 (bent to 80 mm) of the
-parallax that they should show of a head, where heads show 0.97. So the landmarks only say where to look, and the points are then
-carried from picture to picture by optical flow (Lucas and Kanade, with a check backwards).
+parallax that they should show of a head, where heads show 0.97. So the landmarks only say where to
+look, and the points are carried from picture to picture by optical flow (Lucas and Kanade, with a
+check backwards).
 
 The motion across of all points is explained by a surface of second order that turns (which is a
 plane or a bent sheet before a camera, with perspective) and by so much of a nose on top of it.
