@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import audit, demo, enrol, evaluate, imports, models, running, staff
+from app.commands import audit, demo, enrol, evaluate, imports, models, replay, running, staff
 from app.console import refuse_politely
 from app.verify_command import verify
 
@@ -18,6 +18,7 @@ app.command()(running.worker)
 app.command()(running.migrate)
 app.command()(verify)
 app.command()(enrol.enrol)
+app.command()(replay.replay)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")

@@ -58,7 +58,7 @@ class NotLearnt(StrEnum):
     AWAY_FROM_ANCHOR = "away_from_anchor"  # less like the anchor than what was learnt before
 
 
-LEAST_QUALITY = 0.5
+LEAST_QUALITY = 0.4
 
 
 def may_learn(

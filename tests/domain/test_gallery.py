@@ -41,7 +41,7 @@ def test_a_strong_certification_is_learnt() -> None:
         (replace(STRONG, selfie_to_anchor=math.nan), NotLearnt.NOT_STRONG),
         (replace(STRONG, clip_to_anchor=ACCEPT + 0.09), NotLearnt.NOT_STRONG),
         (replace(STRONG, clip_to_anchor=None), NotLearnt.NOT_STRONG),
-        (replace(STRONG, quality=0.49), NotLearnt.QUALITY),
+        (replace(STRONG, quality=0.39), NotLearnt.QUALITY),
         (replace(STRONG, quality=None), NotLearnt.QUALITY),
         (replace(STRONG, cues_found=1), NotLearnt.CUES),
     ],
