@@ -2,7 +2,18 @@
 
 import typer
 
-from app.commands import audit, demo, enrol, evaluate, imports, models, replay, running, staff
+from app.commands import (
+    attacks,
+    audit,
+    demo,
+    enrol,
+    evaluate,
+    imports,
+    models,
+    replay,
+    running,
+    staff,
+)
 from app.console import refuse_politely
 from app.verify_command import verify
 
@@ -21,6 +32,7 @@ app.command()(enrol.enrol)
 app.command()(replay.replay)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
+app.add_typer(attacks.app, name="attacks")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit")

@@ -76,9 +76,13 @@ def _bordered(print_: Image) -> Image:
 def _fingers(picture: Image, plane: Floats, print_: Image) -> None:
     """Two thumbs on the lower corners."""
     tall, wide = print_.shape[:2]
-    for x, lean in ((0.06, 70), (0.94, 110)):
-        spot = floats([[[x * wide, 0.93 * tall]]])
-        at = cv2.perspectiveTransform(spot, plane)[0, 0]
+    spots = floats([[[x * wide, 0.93 * tall]] for x in (0.06, 0.94)])
+    thumbs(picture, floats(cv2.perspectiveTransform(spots, plane)[:, 0]))
+
+
+def thumbs(picture: Image, spots: Floats) -> None:
+    """Draw the left and the right thumb of whoever holds something, tips at `spots` (2 x 2)."""
+    for (x, y), lean in zip(spots, (70, 110), strict=True):
         length = int(0.09 * picture.shape[0])
-        centre = (int(at[0]), int(at[1]) + length // 2)
+        centre = (int(x), int(y) + length // 2)
         cv2.ellipse(picture, centre, (length, length // 3), lean, 0, 360, _SKIN, -1, cv2.LINE_AA)
