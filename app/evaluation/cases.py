@@ -11,10 +11,11 @@ import cv2
 from app.evaluation.crew import Result
 from app.evaluation.files import content_of
 from app.evaluation.photos import UNDECODED
-from biometrics.engine import FaceEngine
+from biometrics.engine import Case, FaceEngine
 from biometrics.sandbox import sniff
 from biometrics.sandbox.decoder import Image
 from domain.biometric import FaceEvidence, MediaFault
+from domain.capture import RecordingClient
 from domain.challenge import Action, Challenge, Step
 from domain.decision import Decision, Limits, Reason, Standing, decide, standing
 from domain.ids import SessionId
@@ -47,6 +48,7 @@ class CaseFiles:
     challenge: Challenge | None
     enrolled: tuple[Path, ...]
     selfie: Path | None
+    client: RecordingClient | None  # what the recording phone said of itself
     limits: Limits
 
 
@@ -64,12 +66,14 @@ def measure_case(engine: FaceEngine, files: CaseFiles) -> Result:
             return {"unreadable": found.value}
         selfie = found
     references = [content_of(path) for path in files.enrolled] or [selfie]
-    seen = engine.measure_case(
-        references,
-        selfie,
-        content if is_clip else None,
+    case = Case(
+        references=references,
+        selfie=selfie,
+        clip=content if is_clip else None,
         challenge=files.challenge or NOTHING_ASKED,
+        client=files.client,
     )
+    seen = engine.read_case(case).evidence
     undecoded = [fault for fault in _faults(seen) if fault in UNDECODED]
     if undecoded:
         return {"unreadable": undecoded[0].value}

@@ -13,12 +13,13 @@ from app.evaluation.photos import Files, open_files
 from app.evaluation.running import Desk, Measured, measure_missing
 from app.evaluation.tables import Row, Table, read_table
 from app.evaluation.verification import DIED
+from domain.capture import RecordingClient
 from domain.challenge import Challenge, from_json
 from domain.decision import Limits
 from domain.errors import AppError
 
 REQUIRED = ("path", "kind", "species")
-OPTIONAL = ("challenge", "enrolled", "selfie", "subject")
+OPTIONAL = ("challenge", "enrolled", "selfie", "subject", "user_agent", "camera_label")
 UNNAMED = "unnamed"
 
 
@@ -40,6 +41,7 @@ class Presentation:
     enrolled: tuple[str, ...]
     selfie: str
     subject: str
+    client: RecordingClient | None
     row: Row
 
     def names(self) -> Iterator[str]:
@@ -122,8 +124,17 @@ def _presentation(table: Table, row: Row) -> Presentation:
         enrolled=tuple(name for name in enrolled if name),
         selfie=cells.get("selfie", ""),
         subject=cells.get("subject", "") or cells.get("enrolled", "") or cells["path"],
+        client=_client(row),
         row=row,
     )
+
+
+def _client(row: Row) -> RecordingClient | None:
+    """Read what the phone said of itself, where the list has it."""
+    agent, camera = row.cells.get("user_agent"), row.cells.get("camera_label")
+    if not agent and not camera:
+        return None
+    return RecordingClient(user_agent=agent or None, camera_label=camera or None)
 
 
 def _challenges(
@@ -147,6 +158,7 @@ def _key(presentation: Presentation, files: Files, limits: Limits) -> str:
         "challenge": files.digests.get(presentation.challenge),
         "selfie": files.digests.get(presentation.selfie),
         "enrolled": [files.digests[name] for name in presentation.enrolled],
+        "client": None if presentation.client is None else asdict(presentation.client),
         "limits": asdict(limits),
     }
     return digest_json(["case", parts, code_digest(DECIDES), measured_by()])
@@ -160,5 +172,6 @@ def _files(
         challenge=challenges.get(presentation.challenge),
         enrolled=tuple(table.resolve(name) for name in presentation.enrolled),
         selfie=table.resolve(presentation.selfie) if presentation.selfie else None,
+        client=presentation.client,
         limits=limits,
     )

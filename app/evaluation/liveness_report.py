@@ -1,10 +1,11 @@
-"""What `report.json` says of liveness; its keys stand in `evaluation_report.schema.json`.
+"""What `report.json` says of liveness; its keys stand in `docs/evaluation_report.schema.json`.
 
 Rates as ISO/IEC 30107-3 defines them, for the whole product: an attack is taken for genuine when
 it passes. APCER is per species, and the worst one counts. BPCER: bona fide that did not pass, of
 those with a challenge; that showed a sign of attack, of those without, which can never pass.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def taken_for_attack(case: Judged) -> bool:
     return not _is(case, Outcome.PASS) if case.challenged else case.flagged
 
 
-def _counts(cases: Sequence[Judged]) -> dict[str, int]:
+def _counts(cases: Sequence[Judged]) -> dict[str, Any]:
     return {
         "n": len(cases),
         "passes": sum(_is(case, Outcome.PASS) for case in cases),
@@ -93,6 +94,8 @@ def _counts(cases: Sequence[Judged]) -> dict[str, int]:
         "flagged": sum(case.flagged for case in cases),
         "challenged": sum(case.challenged for case in cases),
         "non_responses": sum(not case.result["responded"] for case in cases),
+        "signs": dict(Counter(sign for case in cases for sign in case.result["signs"])),
+        "reasons": dict(Counter(reason for case in cases for reason in case.result["reasons"])),
     }
 
 

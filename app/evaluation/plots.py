@@ -58,18 +58,23 @@ def _drawn(path: Path, draw: Any) -> str:
 
 
 def _det(axes: "Axes", genuine: Scores, impostor: Scores) -> None:
-    across, up = det_points(error_curve(genuine, impostor))
-    axes.plot(across, up, marker=".")
-    if not across.size:
-        axes.text(0.5, 0.5, "no threshold has errors of both kinds", transform=axes.transAxes)
+    curve = error_curve(genuine, impostor)
+    axes.plot(_drawable(curve.fmr, impostor.size), _drawable(curve.fnmr, genuine.size))
+    axes.plot(*det_points(curve), ".", label="both errors seen")
+    axes.legend()
     ticks, names = normal_deviates(np.array(_TICKS)), [f"{100 * tick:g}" for tick in _TICKS]
     axes.set_xticks(ticks, names)
     axes.set_yticks(ticks, names)
     axes.set_xlim(ticks[0], ticks[-1])
     axes.set_ylim(ticks[0], ticks[-1])
     axes.grid(visible=True, alpha=0.3)
-    counts = f"{impostor.size:,} impostor, {genuine.size:,} genuine pairs"
+    counts = f"{impostor.size:,} impostor, {genuine.size:,} genuine pairs; no error: half a one"
     _named(axes, f"DET curve ({counts})", "FMR, %", "FNMR, %")
+
+
+def _drawable(rate: Scores, n: int) -> Scores:
+    """Put no error where half an error would be: a normal deviate of 0 does not exist."""
+    return normal_deviates(np.clip(rate, 0.5 / n, 1 - 0.5 / n))
 
 
 def _histograms(axes: "Axes", report: Json) -> None:

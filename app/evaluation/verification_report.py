@@ -1,4 +1,4 @@
-"""What `report.json` says of a matcher; its keys stand in `evaluation_report.schema.json`.
+"""What `report.json` says of a matcher; its keys stand in `docs/evaluation_report.schema.json`.
 
 False match and false non-match rates are of comparisons, not transactions (ISO/IEC 19795-1).
 """

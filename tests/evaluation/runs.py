@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from app.commands.evaluate import app
 
-SCHEMA = Path(__file__).parents[2] / "field_app_spec/schemas/evaluation_report.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs/evaluation_report.schema.json"
 
 
 def called(*words: object) -> Result:

@@ -33,10 +33,12 @@ def shown(
         enrolled=("photo.jpg",) if challenged else (),
         selfie="selfie.jpg",
         subject=subject or f"{number}",
+        client=None,
         row=Row(line=number, cells={"device": device}),
     )
     result = {
         "outcome": outcome.value,
+        "reasons": ["face_matches"],
         "signs": ["still_image"] if flagged else [],
         "responded": responded,
         "clip": True,
@@ -76,7 +78,7 @@ def test_attacks_are_counted_by_species_and_the_worst_one_counts() -> None:
     }
     assert (report["worst_species"], report["apcer"]) == ("screen", 0.4)
     by_name = {one["name"]: one for one in report["species"]}
-    assert by_name["screen"]["flagged"] == 3
+    assert (by_name["screen"]["flagged"], by_name["screen"]["signs"]) == (3, {"still_image": 3})
     assert by_name["mask"]["rates"]["apnrr"]["rate"] == 0.5
     assert by_name["screen"]["rates"]["retry"]["rate"] == pytest.approx(0.6)
 
