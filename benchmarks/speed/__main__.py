@@ -1,6 +1,6 @@
 """Measure this product beside others, on the same files, in turns, in one run.
 
-    python -m benchmarks.speed [ROUNDS]
+    python -m benchmarks.speed [ROUNDS] [--without NAME]
 
 Prints medians and ratios, and writes `benchmarks/results/speed.json`. Needs the models and the
 portraits (`jianzai models fetch --with-portraits --with-second`); the others are installed into a
@@ -8,9 +8,10 @@ folder that is thrown away, and what cannot be had is left out and said. Times a
 one thread each: on a shared machine these stray less than wall time, though not little.
 """
 
+import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from rich.progress import track
@@ -27,11 +28,14 @@ _PROBE = "benchmarks.speed.product_probe"
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else _ROUNDS
+    asked = argparse.ArgumentParser()
+    asked.add_argument("rounds", type=int, nargs="?", default=_ROUNDS)
+    asked.add_argument("--without", action="append", default=[], choices=list(_OTHERS))
+    chosen = asked.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made = make_files(folder)
-        result = _measure(folder, made, rounds)
+        result = _measure(folder, made, chosen.rounds, without=chosen.without)
     print_table(result)
     write_json(result)
 
@@ -60,9 +64,15 @@ class _Bench:
         self.product = _product(folder)
         self._folder, self._made = folder, made
         self._others: dict[str, Child] = {}
+
+    def start_others(self, without: Collection[str]) -> None:
+        """Install and start whom we are compared with; that takes minutes."""
+        self.missing = dict.fromkeys(without, "left out as asked")
         for name, start in _OTHERS.items():
+            if name in without:
+                continue
             try:
-                self._others[name] = start(folder)
+                self._others[name] = start(self._folder)
             except Unmeasured as reason:
                 self.missing[name] = str(reason)
 
@@ -99,9 +109,10 @@ class _Bench:
         }
 
 
-def _measure(folder: Path, made: Made, rounds: int) -> Result:
+def _measure(folder: Path, made: Made, rounds: int, *, without: Collection[str]) -> Result:
     bench = _Bench(folder, made)
     try:
+        bench.start_others(without)
         bench.round(0)
         bench.series.clear()  # that one warmed up
         for number in track(range(rounds), "rounds", transient=True):

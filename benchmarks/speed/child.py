@@ -65,7 +65,10 @@ class Child:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if line:
-            return json.loads(line)
+            try:
+                return json.loads(line)
+            except ValueError:
+                raise Unmeasured(f"it says: {line.strip()}") from None
         self._errors.seek(0)
         said = self._errors.read().strip().splitlines()
         raise Unmeasured(said[-1] if said else f"it ended with {self._process.wait()}")

@@ -13,6 +13,7 @@ import sys
 import time
 from typing import Any
 
+answers, sys.stdout = sys.stdout, sys.stderr  # the library prints
 weights = importlib.import_module("deepface.commons.weight_utils")
 
 
@@ -31,7 +32,6 @@ def pair(left: str, right: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    answers, sys.stdout = sys.stdout, sys.stderr  # the library prints
     answers.write("{}\n")
     answers.flush()
     for line in sys.stdin:

@@ -42,7 +42,7 @@ def deepface(folder: Path) -> Child:
 def _environment(folder: Path, steps: tuple[tuple[str, ...], ...], *options: str) -> Path:
     python = folder / "bin" / "python"
     _run([sys.executable, "-m", "venv", str(folder)])
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-compile"]
     for packages in steps:
         _run([*pip, *options, *packages])
     return python
