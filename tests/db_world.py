@@ -254,11 +254,11 @@ def _outcome(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-siz
             **who,
             id=case.attempt,
             device_index=b"device",
+            picture_index=1,
             form=1,
             fingerprint_sealed=b"sealed",
             remembered_at=THEN,
         ),
-        clips.ClipKey(**who, clip_id=case.attempt, key=1),
         certification.AttemptDecision(
             **who,
             **decided,

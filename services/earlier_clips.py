@@ -1,0 +1,155 @@
+"""Whether a clip was sent before, by whomever, and whatever was done to it since.
+
+`remember` first, in an act of its own that commits; then `nearest`, in the act that decides. Of two
+clips that are decided at the same moment, on two devices or for two persons, each was then on
+record before either was looked for: at least one finds the other, and no lock is needed. Both are
+safe to repeat: a clip is remembered once, and never finds itself.
+
+Other people's fingerprints are opened inside `nearest` and leave it as an id and three numbers.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from biometrics.fingerprint import (
+    FORM,
+    MOTION_LIMIT,
+    SAME_TASK_LIMIT,
+    ClipFingerprint,
+    Earlier,
+    nearest_of,
+    search_keys,
+    stored_key,
+)
+from domain.biometric import EarlierClip
+from domain.regions import DivisionScope, SubjectScope, SystemScope
+from services.backend import Backend
+from services.unit_of_work import Unit
+from storage.db.repositories import clips
+from storage.db.scope import ALL, set_scope
+
+_SAME_MOMENT_MS = 600
+_KEY_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentClip:
+    """A clip as it came. `id` is its attempt's; `device_id` what its session was opened on."""
+
+    id: UUID
+    person_id: UUID
+    device_id: str
+    fingerprint: ClipFingerprint
+
+
+def remember(backend: Backend, unit: Unit, sent: SentClip) -> None:
+    """Keep a clip's fingerprint for all later ones. `KeyDestroyed` when the person was erased."""
+    key = backend.people(unit).load_key(sent.person_id)
+    clips.add(
+        unit.session,
+        {
+            "id": sent.id,
+            "beneficiary_id": sent.person_id,
+            "device_index": _device_index(backend, sent),
+            "picture_index": _keyed(backend, stored_key(sent.fingerprint)),
+            "form": FORM,
+            "fingerprint_sealed": clips.seal(sent.fingerprint.to_bytes(), sent.id, key),
+            "remembered_at": unit.now,
+        },
+    )
+
+
+def nearest(backend: Backend, unit: Unit, sent: SentClip) -> EarlierClip | None:
+    """Find the clip on record that is most like this one; None when none is near.
+
+    Looks through what the person, the device and the household (whoever has the same telephone)
+    ever sent, the newest `clips.NEWEST` of each, and through everybody's clips that look alike.
+    """
+    sought = clips.Sought(
+        person_id=sent.person_id,
+        but=sent.id,
+        device_index=_device_index(backend, sent),
+        picture_keys=[_keyed(backend, key) for key in search_keys(sent.fingerprint)],
+        form=FORM,
+    )
+    with _seeing_everybody(unit):
+        kept = clips.candidates(unit.session, backend.vault, sought)
+        tasks = clips.tasks_of(unit.session, [sent.id, *(clip.id for clip in kept)])
+    own_task = tasks.get(sent.id, {})
+    found = nearest_of(
+        sent.fingerprint,
+        [
+            Earlier(
+                fingerprint=ClipFingerprint.from_bytes(clip.fingerprint),
+                motion_limit=_limit(own_task, tasks.get(clip.id, {})),
+            )
+            for clip in kept
+        ],
+    )
+    if found is None:
+        return None
+    index, alike = found
+    return EarlierClip(
+        id=str(kept[index].id),
+        likeness=round(alike.likeness, 4),
+        by=alike.by,
+        shift_ms=alike.shift_ms,
+    )
+
+
+@contextmanager
+def _seeing_everybody(unit: Unit) -> Iterator[None]:
+    """Widen what this transaction sees, and narrow it again whatever happens.
+
+    In a savepoint: going back to it also puts the setting back, and a failed transaction could not
+    be told to. Nothing of other people is loaded into the session's own objects meanwhile.
+    """
+    with unit.session.begin_nested():
+        set_scope(unit.session, ALL)
+        yield
+        set_scope(unit.session, *_rows_of(unit))
+
+
+def _rows_of(unit: Unit) -> tuple[str, UUID | None]:
+    match unit.scope:
+        case SystemScope():
+            return ALL, None
+        case DivisionScope(path=path):
+            return path, None
+        case SubjectScope(path=path, beneficiary_id=person):
+            return path, person
+
+
+def _limit(own: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    return SAME_TASK_LIMIT if is_like_task(own, other) else MOTION_LIMIT
+
+
+def is_like_task(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether half of the steps of one challenge come at the same moment in the other.
+
+    Unknown tasks count as alike: then more must agree.
+    """
+    steps, others = own.get("steps", []), other.get("steps", [])
+    if not steps or not others:
+        return True
+    shared = sum(
+        any(
+            step["action"] == there["action"]
+            and abs(step["onset_ms"] - there["onset_ms"]) <= _SAME_MOMENT_MS
+            for there in others
+        )
+        for step in steps
+    )
+    return 2 * shared >= len(steps)
+
+
+def _device_index(backend: Backend, sent: SentClip) -> bytes:
+    return backend.index.of("clip:device", sent.device_id)
+
+
+def _keyed(backend: Backend, key: int) -> int:
+    digest = backend.index.of("clip:picture", str(key))
+    return int.from_bytes(digest[:_KEY_BYTES], "big", signed=True)

@@ -1,0 +1,140 @@
+"""Fingerprints of clips: adding one, and finding those worth comparing with another.
+
+Of other people nothing is loaded as an object that outlives the search: rows are plain tuples.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.crypto.envelope import DataKey, Vault
+from storage.crypto.errors import KeyDestroyed
+from storage.crypto.keyring import WrappedKey
+from storage.crypto.suites import SuiteId
+from storage.db.models.clips import Clip
+
+NEWEST = 100
+"""How many clips of the person, of the device and of the household are compared, each."""
+PER_PROBE, BY_PICTURE = 16, 64
+"""How many clips of strangers are compared, per tried key and in all."""
+
+_COLUMNS = "c.id, c.beneficiary_id, c.fingerprint_sealed"
+_KNOWN = "c.form = :form and c.id <> :but"
+_NEAR = sa.text(
+    f"""
+    (select {_COLUMNS} from clips c where c.beneficiary_id = :person and {_KNOWN}
+     order by c.id desc limit :newest)
+    union all
+    (select {_COLUMNS} from clips c where c.device_index = :device and {_KNOWN}
+     order by c.id desc limit :newest)
+    union all
+    (select {_COLUMNS} from beneficiaries me
+     join beneficiaries kin on kin.phone_index = me.phone_index
+     join clips c on c.beneficiary_id = kin.id
+     where me.id = :person and {_KNOWN}
+     order by c.id desc limit :newest)
+    """  # noqa: S608  constants of this module
+)
+_LOOKING_ALIKE = sa.text(
+    f"""
+    select {_COLUMNS}
+    from unnest(cast(:keys as bigint[])) with ordinality probe(key, rank)
+    cross join lateral (
+      select * from clips where picture_index = probe.key order by id desc limit :per_probe
+    ) c
+    where c.beneficiary_id <> :person and {_KNOWN}
+    order by probe.rank, c.id desc limit :most
+    """  # noqa: S608  constants of this module
+)
+_KEYS = sa.text(
+    "select k.beneficiary_id, k.wrapped, k.kek_version, k.suite from data_keys k"
+    " where k.beneficiary_id = any(:people) and k.wrapped is not null"
+)
+_TASKS = sa.text(
+    "select a.id, s.challenge from attempts a join sessions s on s.id = a.session_id"
+    " where a.id = any(:clips)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What is looked for. `picture_keys` are keyed digests, likeliest first."""
+
+    person_id: UUID
+    but: UUID  # the clip itself
+    device_index: bytes
+    picture_keys: Sequence[int]
+    form: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    id: UUID
+    fingerprint: bytes
+
+
+def seal(raw: bytes, clip_id: UUID, key: DataKey) -> bytes:
+    """Seal a fingerprint: a dim likeness of a face, and kept as closely as its photo."""
+    return key.seal(raw, _purpose(clip_id))
+
+
+def add(session: Session, row: dict[str, object]) -> bool:
+    """Insert a clip; False when it is there already (a job that ran twice)."""
+    added = session.execute(
+        insert(Clip).values(row).on_conflict_do_nothing(index_elements=["id"]).returning(Clip.id)
+    )
+    return added.first() is not None
+
+
+def candidates(session: Session, vault: Vault, sought: Sought) -> list[Kept]:
+    """Return the clips worth comparing, opened; those of erased persons are left out.
+
+    The transaction must see everybody. All of the person's, the device's and the household's
+    newest; of others those whose usual picture is like this one's.
+    """
+    known = {"person": sought.person_id, "but": sought.but, "form": sought.form}
+    near = session.execute(_NEAR, known | {"device": sought.device_index, "newest": NEWEST}).all()
+    alike = session.execute(
+        _LOOKING_ALIKE,
+        known | {"keys": list(sought.picture_keys), "per_probe": PER_PROBE, "most": BY_PICTURE},
+    ).all()
+    return _opened(session, vault, {row.id: row for row in (*near, *alike)})
+
+
+def tasks_of(session: Session, clips: Sequence[UUID]) -> dict[UUID, Any]:
+    """Return the challenge that each clip answered, as JSON."""
+    return {row.id: row.challenge for row in session.execute(_TASKS, {"clips": list(clips)})}
+
+
+def _opened(session: Session, vault: Vault, rows: dict[UUID, Any]) -> list[Kept]:
+    keys = _keys(session, vault, {row.beneficiary_id for row in rows.values()})
+    return [
+        Kept(
+            id=row.id,
+            fingerprint=keys[row.beneficiary_id].open(row.fingerprint_sealed, _purpose(row.id)),
+        )
+        for row in rows.values()
+        if row.beneficiary_id in keys
+    ]
+
+
+def _keys(session: Session, vault: Vault, people: set[UUID]) -> dict[UUID, DataKey]:
+    found = {}
+    for row in session.execute(_KEYS, {"people": list(people)}):
+        wrapped = WrappedKey(
+            kek_version=row.kek_version, suite=SuiteId(row.suite), blob=row.wrapped
+        )
+        try:
+            found[row.beneficiary_id] = vault.open(wrapped, row.beneficiary_id)
+        except KeyDestroyed:  # its master key was: nothing sealed under it opens any more
+            continue
+    return found
+
+
+def _purpose(clip_id: UUID) -> str:
+    return f"clip:{clip_id}"

@@ -1,0 +1,181 @@
+"""A clip is known again whatever was done to it, and a fresh one is not taken for it.
+
+The clips are drawn; `benchmarks/clip_likeness.py` measures with rendered people.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biometrics.fingerprint import (
+    SAME_TASK_LIMIT,
+    ClipFingerprint,
+    Earlier,
+    FrameHasher,
+    NotAFingerprint,
+    Track,
+    fingerprint_of,
+    likeness,
+    nearest_of,
+    search_keys,
+    stored_key,
+    track_of,
+)
+from biometrics.fingerprint.sight import HZ
+from biometrics.track import FrameReading
+from tests import fingerprints
+from tests.fingerprints import Drawn, take
+
+Edit = Callable[[Drawn], Drawn]
+EDITS: dict[str, Edit] = {
+    "recompressed": fingerprints.recompressed,
+    "mirrored": fingerprints.mirrored,
+    "cropped": fingerprints.cropped,
+    "trimmed": fingerprints.trimmed,
+    "slower": partial(fingerprints.sped, speed=0.9),
+    "faster": partial(fingerprints.sped, speed=1.1),
+    "relit": fingerprints.relit,
+    "all at once": lambda clip: fingerprints.sped(
+        fingerprints.trimmed(fingerprints.cropped(fingerprints.mirrored(clip))), 1.07
+    ),
+}
+
+
+@cache
+def known(person: int = 1, task: int = 1, serial: int = 1) -> ClipFingerprint:
+    return take(person, task, serial).fingerprint()
+
+
+@pytest.mark.parametrize("serial", [1, 2, 3])
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edited_clip_is_the_same_recording(name: str, serial: int) -> None:
+    edited = EDITS[name](take(serial=serial)).fingerprint()
+
+    found = likeness(edited, known(serial=serial), motion_limit=SAME_TASK_LIMIT)
+
+    assert found.likeness >= 1.0
+    assert found.mirrored == (name in {"mirrored", "all at once"})
+
+
+def test_the_place_and_the_speed_of_an_edit_are_told() -> None:
+    cut = likeness(fingerprints.trimmed(take(), first=9).fingerprint(), known())
+    fast = likeness(fingerprints.sped(take(), 1.1).fingerprint(), known())
+
+    assert cut.shift_ms == pytest.approx(600, abs=60)
+    assert fast.speed == pytest.approx(1.1, abs=0.02)
+
+
+def test_fresh_takes_of_one_person_at_one_place_doing_the_same_are_no_replay() -> None:
+    takes = [known(serial=serial) for serial in range(1, 9)]
+
+    likest = max(
+        likeness(a, b, motion_limit=SAME_TASK_LIMIT).likeness for a, b in combinations(takes, 2)
+    )
+
+    assert likest < 1.0
+
+
+def test_fresh_takes_of_other_tasks_are_no_replay_either() -> None:
+    takes = [known(task=task) for task in range(1, 9)]
+
+    assert max(likeness(a, b).likeness for a, b in combinations(takes, 2)) < 1.0
+
+
+def test_clips_without_movement_say_nothing_of_each_other() -> None:
+    still = take(amount=0.0)
+    held = Drawn(
+        frames=[still.frames[0]] * len(still.frames),
+        at_ms=still.at_ms,
+        x=still.x[:1].repeat(len(still.x)),
+        y=still.y[:1].repeat(len(still.y)),
+        width=still.width,
+    )
+
+    assert likeness(held.fingerprint(), held.fingerprint()).likeness == 0.0
+
+
+def test_bytes_are_small_and_keep_what_comparing_needs() -> None:
+    raw = known().to_bytes()
+    again = ClipFingerprint.from_bytes(raw)
+
+    assert len(raw) < 80 * HZ * 6
+    assert again.to_bytes() == raw
+    assert likeness(again, known()).likeness > 1.2
+
+
+@given(cut=st.integers(0, 4000))
+@settings(max_examples=30, deadline=None)
+def test_a_torn_fingerprint_is_refused(cut: int) -> None:
+    raw = known().to_bytes()
+    with pytest.raises(NotAFingerprint):
+        ClipFingerprint.from_bytes(raw[: min(cut, len(raw) - 1)])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda raw: b"ABCD" + raw[4:],
+        lambda raw: raw[:4] + b"\x09" + raw[5:],
+        lambda raw: raw + b"\0",
+        lambda raw: raw[:78] + np.float32(np.nan).tobytes() + raw[82:],
+        lambda raw: raw[:-1] + b"\x80",
+    ],
+    ids=["magic", "form", "longer", "scale", "value"],
+)
+def test_what_is_no_fingerprint_is_refused(spoil: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(NotAFingerprint):
+        ClipFingerprint.from_bytes(spoil(known().to_bytes()))
+
+
+def test_a_clip_that_is_too_short_or_shows_no_face_has_no_fingerprint() -> None:
+    hasher = FrameHasher()
+    for number in range(5):
+        hasher.take(number * 66.7, np.zeros((48, 64, 3), np.uint8))
+    at_ms = np.arange(5, dtype=np.float64) * 66.7
+    track = Track(at_ms=at_ms, x=at_ms, y=at_ms, width=at_ms + 1, roll=at_ms * 0)
+
+    assert fingerprint_of(hasher, track) is None
+    assert fingerprint_of(hasher, None) is None
+    assert track_of([FrameReading(at_ms=0.0, mesh=None)] * 50) is None
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edited_clip_is_looked_for_under_the_key_it_was_filed_under(name: str) -> None:
+    edited = EDITS[name](take()).fingerprint()
+
+    assert stored_key(known()) in search_keys(edited)
+
+
+def test_clips_of_other_people_are_filed_elsewhere() -> None:
+    keys = {stored_key(known(person=person)) for person in range(1, 20)}
+
+    assert len(keys) == 19
+    assert len(keys & set(search_keys(known(person=1)))) == 1
+
+
+def test_keys_are_tried_once_each_and_the_likeliest_first() -> None:
+    keys = search_keys(known())
+
+    assert keys[0] == stored_key(known())
+    assert len(set(keys)) == len(keys) == 256
+
+
+def test_the_nearest_of_many_is_the_recording_itself() -> None:
+    many = [Earlier(fingerprint=known(serial=serial)) for serial in range(1, 9)]
+    edited = EDITS["all at once"](take(serial=5)).fingerprint()
+
+    found = nearest_of(edited, many)
+
+    assert found is not None
+    index, alike = found
+    assert index == 4
+    assert alike.likeness >= 1.0
+
+
+def test_nothing_is_near_when_nothing_is_known() -> None:
+    assert nearest_of(known(), []) is None

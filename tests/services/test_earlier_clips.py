@@ -1,0 +1,313 @@
+"""A clip that was sent before is found, whoever sent it; what belongs to others stays theirs."""
+
+from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from biometrics.fingerprint import ClipFingerprint
+from domain.audit import Actor, ActorKind
+from domain.biometric import EarlierClip
+from domain.ids import BeneficiaryId
+from domain.regions import SubjectScope, SystemName
+from services.earlier_clips import SentClip, is_like_task, nearest, remember
+from services.evidence import Caller
+from storage.crypto.errors import KeyDestroyed
+from storage.db.models.certification import Attempt, Consent
+from storage.db.models.certification import Session as SessionRow
+from storage.db.models.clips import Clip
+from storage.db.models.registry import Beneficiary, DataKeyRow
+from storage.ids import uuid7
+from tests import fingerprints
+from tests.certification_world import TEST, County, Pensioner, rows
+
+WORKER = Actor(kind=ActorKind.SYSTEM, id=SystemName.DECISION_WORKER)
+
+
+@cache
+def recorded(person: int = 1, serial: int = 1) -> ClipFingerprint:
+    return fingerprints.take(person, 1, serial).fingerprint()
+
+
+@cache
+def edited(person: int = 1, serial: int = 1) -> ClipFingerprint:
+    clip = fingerprints.take(person, 1, serial)
+    return fingerprints.trimmed(fingerprints.mirrored(clip)).fingerprint()
+
+
+def worker(person: Pensioner) -> Caller:
+    """The worker as one who sees this person only, as it decides."""
+    scope = SubjectScope(beneficiary_id=BeneficiaryId(person.id), path=person.household)
+    return Caller(actor=WORKER, scope=scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Takes clips in, and looks for earlier ones, as the deciding worker does."""
+
+    county: County
+
+    def sent(self, person: Pensioner, fingerprint: ClipFingerprint, device: str) -> SentClip:
+        """An attempt of `person` whose clip has this fingerprint; not yet remembered."""
+        attempt = self._attempt(person, device)
+        return SentClip(id=attempt, person_id=person.id, device_id=device, fingerprint=fingerprint)
+
+    def remember(self, person: Pensioner, sent: SentClip) -> None:
+        caller = worker(person)
+        with self.county.backend.unit(caller.actor, caller.scope) as unit:
+            remember(self.county.backend, unit, sent)
+
+    def take_in(self, person: Pensioner, fingerprint: ClipFingerprint, device: str) -> SentClip:
+        sent = self.sent(person, fingerprint, device)
+        self.remember(person, sent)
+        return sent
+
+    def nearest(self, person: Pensioner, sent: SentClip) -> EarlierClip | None:
+        caller = worker(person)
+        with self.county.backend.unit(caller.actor, caller.scope) as unit:
+            return nearest(self.county.backend, unit, sent)
+
+    def _attempt(self, person: Pensioner, device: str) -> UUID:  # lint-skip: function-size
+        consent, session, attempt = uuid7(), uuid7(), uuid7()
+        who = {"beneficiary_id": person.id}
+        with self.county.backend.unit(TEST.actor, TEST.scope) as unit:
+            unit.session.add(
+                Consent(
+                    **who,
+                    id=consent,
+                    purpose="certification",
+                    basis="consent",
+                    text_version="1",
+                    text_digest="0" * 64,
+                    given_at=unit.now,
+                    given_by="person",
+                )
+            )
+            unit.session.flush()
+            unit.session.add(
+                SessionRow(
+                    **who,
+                    id=session,
+                    consent_id=consent,
+                    token_digest=session.bytes,
+                    device_id=device,
+                    address_index=b"address",
+                    challenge={"steps": [{"action": "nod", "onset_ms": 800}]},
+                    created_at=unit.now,
+                    expires_at=unit.now,
+                    upload_grace_s=0,
+                )
+            )
+            unit.session.flush()
+            unit.session.add(
+                Attempt(
+                    **who,
+                    id=attempt,
+                    client_id=str(attempt),
+                    session_id=session,
+                    channel="app_self",
+                    manifest={},
+                    manifest_digest="0" * 64,
+                    captured_at=unit.now,
+                    received_at=unit.now,
+                )
+            )
+        return attempt
+
+
+@pytest.fixture
+def desk(county: County) -> Desk:
+    return Desk(county=county)
+
+
+def erase(county: County, person: Pensioner) -> None:
+    with county.backend.unit(TEST.actor, TEST.scope) as unit:
+        key = unit.session.get(DataKeyRow, person.id)
+        assert key is not None
+        key.wrapped, key.destroyed_at = None, unit.now
+
+
+def give_phone_of(county: County, one: Pensioner, other: Pensioner) -> None:
+    with county.backend.unit(TEST.actor, TEST.scope) as unit:
+        index = sa.select(Beneficiary.phone_index).where(Beneficiary.id == one.id)
+        unit.session.execute(
+            sa.update(Beneficiary)
+            .where(Beneficiary.id == other.id)
+            .values(phone_index=index.scalar_subquery())
+        )
+
+
+def test_the_own_old_clip_is_found_edited_and_from_another_device(
+    county: County, desk: Desk
+) -> None:
+    person = county.person()
+    old = desk.take_in(person, recorded(), "phone-1")
+
+    found = desk.nearest(person, desk.sent(person, edited(), "phone-2"))
+
+    assert found is not None
+    assert found.id == str(old.id)
+    assert found.likeness >= 1.0
+    assert found.by in {"frames", "motion"}
+    assert found.shift_ms == pytest.approx(600, abs=100)
+
+
+def test_a_fresh_clip_of_the_same_person_is_near_at_most(county: County, desk: Desk) -> None:
+    person = county.person()
+    desk.take_in(person, recorded(serial=1), "phone-1")
+
+    found = desk.nearest(person, desk.sent(person, recorded(serial=2), "phone-1"))
+
+    assert found is None or found.likeness < 1.0
+
+
+@pytest.fixture
+def no_picture_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the search by picture out, so that a test sees the other ways alone."""
+    monkeypatch.setattr("storage.db.repositories.clips.BY_PICTURE", 0)
+
+
+@pytest.mark.usefixtures("no_picture_search")
+def test_a_strangers_clip_is_found_by_the_device_that_sent_it(county: County, desk: Desk) -> None:
+    one, other = county.person(), county.person()
+    old = desk.take_in(one, recorded(), "phone-1")
+
+    same = desk.nearest(other, desk.sent(other, edited(), "phone-1"))
+    elsewhere = desk.nearest(other, desk.sent(other, edited(), "phone-2"))
+
+    assert same is not None
+    assert (same.id, same.likeness >= 1.0) == (str(old.id), True)
+    assert elsewhere is None
+
+
+@pytest.mark.usefixtures("no_picture_search")
+def test_a_relatives_clip_is_found_by_the_telephone_of_the_household(
+    county: County, desk: Desk
+) -> None:
+    one, relative = county.person(), county.person()
+    old = desk.take_in(one, recorded(), "phone-1")
+    sent = desk.sent(relative, edited(), "phone-2")
+    assert desk.nearest(relative, sent) is None
+
+    give_phone_of(county, one, relative)
+
+    found = desk.nearest(relative, sent)
+    assert found is not None
+    assert (found.id, found.likeness >= 1.0) == (str(old.id), True)
+
+
+def test_anybodys_clip_is_found_by_what_it_looks_like(county: County, desk: Desk) -> None:
+    one, other = county.person(), county.person()
+    for serial in range(2, 6):
+        desk.take_in(one, recorded(person=serial), "phone-1")
+    old = desk.take_in(one, recorded(), "phone-1")
+
+    found = desk.nearest(other, desk.sent(other, edited(), "phone-2"))
+
+    assert found is not None
+    assert (found.id, found.likeness >= 1.0) == (str(old.id), True)
+
+
+def test_a_clip_that_is_decided_again_does_not_find_itself(county: County, desk: Desk) -> None:
+    person = county.person()
+    sent = desk.take_in(person, recorded(), "phone-1")
+
+    desk.remember(person, sent)
+
+    assert desk.nearest(person, sent) is None
+    assert len(rows(county.backend, Clip)) == 1
+
+
+def test_of_two_clips_on_record_each_finds_the_other(county: County, desk: Desk) -> None:
+    one, other = county.person(), county.person()
+    first = desk.take_in(one, recorded(), "phone-1")
+    second = desk.take_in(other, edited(), "phone-2")
+
+    found = desk.nearest(one, first), desk.nearest(other, second)
+
+    assert [clip and clip.id for clip in found] == [str(second.id), str(first.id)]
+
+
+def test_clips_of_an_erased_person_are_gone(county: County, desk: Desk) -> None:
+    one, other = county.person(), county.person()
+    old = desk.take_in(one, recorded(), "phone-1")
+    late = desk.sent(one, recorded(), "phone-1")
+
+    erase(county, one)
+
+    assert desk.nearest(other, desk.sent(other, edited(), "phone-1")) is None
+    with pytest.raises(KeyDestroyed):
+        desk.remember(one, late)
+    (kept,) = rows(county.backend, Clip)
+    assert kept.id == old.id
+    assert recorded().to_bytes()[:200] not in kept.fingerprint_sealed
+
+
+def test_the_search_leaves_the_transaction_as_narrow_as_it_was(county: County, desk: Desk) -> None:
+    one, other = county.person(), county.person()
+    desk.take_in(one, recorded(), "phone-1")
+    sent = desk.take_in(other, edited(), "phone-1")
+
+    caller = worker(other)
+    with county.backend.unit(caller.actor, caller.scope) as unit:
+        assert nearest(county.backend, unit, sent) is not None
+        seen = set(unit.session.scalars(sa.select(Clip.beneficiary_id)))
+        people = set(unit.session.scalars(sa.select(Beneficiary.id)))
+        held = {type(row) for row in unit.session.identity_map.values()}
+
+    assert (seen, people) == ({other.id}, {other.id})
+    assert Clip not in held
+
+
+def test_a_search_that_fails_leaves_the_transaction_as_narrow_as_it_was(
+    county: County, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = county.person(), county.person()
+    desk.take_in(one, recorded(), "phone-1")
+    sent = desk.sent(other, edited(), "phone-1")
+    monkeypatch.setattr("storage.db.repositories.clips.NEWEST", -1)
+
+    caller = worker(other)
+    with county.backend.unit(caller.actor, caller.scope) as unit:
+        with pytest.raises(sa.exc.DBAPIError):
+            nearest(county.backend, unit, sent)
+        people = set(unit.session.scalars(sa.select(Beneficiary.id)))
+
+    assert people == {other.id}
+
+
+STEPS = [("nod", 800), ("turn_left", 2300), ("open_mouth", 3600), ("nod", 5000)]
+
+
+def task(*steps: tuple[str, int]) -> dict[str, object]:
+    return {"steps": [{"action": action, "onset_ms": onset} for action, onset in steps]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        STEPS,
+        [(action, onset + 500) for action, onset in STEPS],
+        [*STEPS[:2], ("blink", 3600), ("blink", 5000)],
+        [],
+    ],
+    ids=["same", "a little later", "half", "unknown"],
+)
+def test_tasks_are_alike_that_ask_for_half_of_the_same_at_the_same_moments(
+    other: list[tuple[str, int]],
+) -> None:
+    assert is_like_task(task(*STEPS), task(*other))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [*STEPS[:1], ("blink", 2300), ("blink", 3600), ("turn_right", 5000)],
+        [(action, onset + 700) for action, onset in STEPS],
+    ],
+    ids=["a quarter", "much later"],
+)
+def test_tasks_that_share_less_are_not_alike(other: list[tuple[str, int]]) -> None:
+    assert not is_like_task(task(*STEPS), task(*other))
