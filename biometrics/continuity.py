@@ -1,0 +1,124 @@
+"""Is the clip one recording of one head? A cut shows as a change that no head makes in that time.
+
+Between neighbouring frames the face's place, size, direction and proportions may change by a rate
+that depends on the time between them, and by a little that the landmarks tremble anyway. What the
+fastest head does is taken with room to spare, so that tremor of 4 to 6 Hz, a nod or a dropped frame
+is no cut. Between neighbouring shots the person may not change (biometrics study 3.11).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.embed import Embedding, cosine
+from biometrics.mesh import Mesh
+from biometrics.pose import neutral_shape, relative_pose
+from biometrics.track import FrameReading
+from domain.biometric import Continuity
+
+_RIGID = (
+    33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 1, 98, 327, 2, 10, 151, 9, 8, 50, 280, 116, 345,
+    127, 356, 234, 454, 54, 284, 70, 300,
+)  # fmt: skip
+_LONGEST_MS = 700.0  # over longer gaps a head may do anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far something goes: `rest` at any rate, and so much more a second."""
+
+    rest: float
+    per_s: float
+
+    def within(self, elapsed_ms: float) -> float:
+        """Return the most that is possible in that time."""
+        return self.rest + self.per_s * elapsed_ms / 1000.0
+
+
+_REACH: Mapping[str, Reach] = {
+    "place": Reach(rest=0.12, per_s=3.0),  # face widths
+    "size": Reach(rest=0.08, per_s=1.2),  # of itself
+    "direction": Reach(rest=7.0, per_s=260.0),  # degrees, yaw and pitch together
+    "proportions": Reach(rest=0.05, per_s=0.25),  # face widths, what no similarity explains
+}
+_SAME_FACE = 0.45  # cosine of neighbouring shots of one person in one clip
+_SHOTS_APART_MS = 2000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    at_ms: float
+    size: float  # over what a head can do
+
+
+def measure_continuity(
+    frames: Sequence[FrameReading], faces: Sequence[tuple[float, Embedding]]
+) -> Continuity:
+    """Compare every frame and every shot (at_ms, embedding) with the one before, in order of time.
+
+    `worst` is the largest change over what a head can do; at 1.0 and more it counts as a jump.
+    """
+    seen = [(frame.at_ms, frame.mesh) for frame in frames if frame.mesh is not None]
+    neutral = neutral_shape([mesh for _, mesh in seen]) if seen else None
+    changes = [] if neutral is None else _of_frames(seen, neutral)
+    changes += _of_faces(faces)
+    worst = max(changes, key=lambda change: change.size, default=None)
+    return Continuity(
+        jumps=_moments([change.at_ms for change in changes if change.size >= 1.0]),
+        worst=0.0 if worst is None else worst.size,
+        at_ms=None if worst is None else round(worst.at_ms),
+    )
+
+
+def _of_frames(seen: Sequence[tuple[float, Mesh]], neutral: NDArray[np.float64]) -> list[_Change]:
+    found = []
+    poses = [relative_pose(mesh, neutral) for _, mesh in seen]
+    ways = np.array([(pose.yaw, pose.pitch) for pose in poses])
+    for index, ((before_ms, before), (now_ms, now)) in enumerate(pairwise(seen)):
+        elapsed_ms = now_ms - before_ms
+        if elapsed_ms > _LONGEST_MS:
+            continue
+        change = {
+            **changes_between(before, now),
+            "direction": float(np.linalg.norm(ways[index + 1] - ways[index])),
+        }
+        over = max(size / _REACH[name].within(elapsed_ms) for name, size in change.items())
+        found.append(_Change(at_ms=now_ms, size=over))
+    return found
+
+
+def changes_between(before: Mesh, now: Mesh) -> dict[str, float]:
+    """Place and proportions in face widths, size as a share of itself."""
+    first, second = (mesh.points[list(_RIGID), :2].astype(np.float64) for mesh in (before, now))
+    wide = max(1.0, float(np.ptp(before.points[:, 0])))
+    middles = first.mean(axis=0), second.mean(axis=0)
+    near, far = first - middles[0], second - middles[1]
+    size = max(1e-9, float((near**2).sum()))
+    along = float((near * far).sum()) / size
+    aside = float((near[:, 0] * far[:, 1] - near[:, 1] * far[:, 0]).sum()) / size
+    left = far - near @ np.array([[along, aside], [-aside, along]])
+    scale = max(1e-6, float(np.hypot(along, aside)))
+    return {
+        "place": float(np.linalg.norm(middles[1] - middles[0])) / wide,
+        "size": abs(float(np.log(scale))),
+        "proportions": float(np.sqrt((left**2).sum(axis=1).mean())) / (wide * scale),
+    }
+
+
+def _of_faces(faces: Sequence[tuple[float, Embedding]]) -> list[_Change]:
+    return [
+        _Change(at_ms=now_ms, size=(1.0 - cosine(before, now)) / (1.0 - _SAME_FACE))
+        for (before_ms, before), (now_ms, now) in pairwise(faces)
+        if now_ms - before_ms <= _SHOTS_APART_MS
+    ]
+
+
+def _moments(at_ms: Sequence[float]) -> int:
+    """How many there are, when what lies within a quarter of a second is one."""
+    ordered = sorted(at_ms)
+    return sum(
+        1 for index, now in enumerate(ordered) if not index or now - ordered[index - 1] > 250
+    )
