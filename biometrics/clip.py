@@ -6,15 +6,19 @@ from itertools import pairwise
 
 import numpy as np
 
+from biometrics.continuity import measure_continuity
 from biometrics.detector import Image
 from biometrics.embed import Embedding, cosine
+from biometrics.fingerprint import ClipFingerprint
 from biometrics.known import Known
 from biometrics.movements import Signals, score_steps
+from biometrics.parallax import measure_depth
 from biometrics.pose import neutral_shape, relative_pose
 from biometrics.quality import Light, fault_of_light, light_of
 from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder, Played
 from biometrics.track import FrameReading, Shot, Tracker
+from biometrics.watch import Watch
 from domain.biometric import ClipMeasure, MediaFault
 from domain.capture import RecordingClient
 from domain.challenge import Challenge, Step
@@ -46,23 +50,28 @@ class ClipReading:
 
     measure: ClipMeasure
     signals: Signals | None = None
-    best: Image | None = None  # the aligned face of the best frame
+    best: Image | None = None  # the best frame's face with a margin
+    fingerprint: ClipFingerprint | None = None
 
 
 def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> ClipReading:
     """Decode, follow, score. Never raises on what the bytes are."""
-    steps = asked.challenge.steps
-    tracker = Tracker(nets, steps)
-    played = decoder.clip(content, tracker.take)
+    watch = Watch(content, nets.passive)
+    tracker = Tracker(nets, asked.challenge.steps, watch.take)
+    played = decoder.clip(content, tracker.take, watch.detail)
     if played.fault is not None:
         return ClipReading(measure=_unusable(played))
-    signals = _signals(tracker.frames, steps)
+    signals = _signals(tracker.frames, asked.challenge.steps)
     shots = _best_shots(tracker.shots)
     faces = [nets.embedder.embed(shot.aligned) for shot in shots]
     best = _best_match(faces, asked.known)
-    scores, unasked = score_steps(signals, steps)
+    timed = [(shot.at_ms, face) for shot, face in zip(shots, faces, strict=True)]
+    scores, unasked = score_steps(signals, asked.challenge.steps)
     measure = ClipMeasure(
-        faults=(*_timing_faults(tracker, played, steps), *_face_faults(tracker, shots)),
+        faults=(
+            *_timing_faults(tracker, played, asked.challenge.steps),
+            *_face_faults(tracker, shots),
+        ),
         similarity=_highest(asked.known.similarity, faces),
         similarity_to_selfie=_lowest_to(asked.selfie, faces),
         similarity_to_anchor=_highest(asked.known.similarity_to_anchor, faces),
@@ -74,9 +83,15 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
         frames=played.frames,
         face_fraction=tracker.looks_with_one / max(1, tracker.looks),
         best_frame_ms=None if best is None else round(shots[best].at_ms),
+        depth=measure_depth([frame.view for frame in tracker.frames], signals.yaw_deg),
+        continuity=measure_continuity(tracker.frames, timed),
+        cues=watch.cues(scores, asked.client),
     )
     return ClipReading(
-        measure=measure, signals=signals, best=None if best is None else shots[best].aligned
+        measure=measure,
+        signals=signals,
+        best=None if best is None else shots[best].portrait,
+        fingerprint=watch.fingerprint(tracker),
     )
 
 

@@ -11,7 +11,7 @@ import cv2
 from biometrics.clip import Asked, ClipReading, read_clip
 from biometrics.embed import Embedding
 from biometrics.known import Known
-from biometrics.models import ModelStore, model_ids
+from biometrics.models import ModelStore, Role, model_ids, required_roles
 from biometrics.photo import PhotoTemplate, read_photo
 from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder
@@ -56,8 +56,9 @@ class FaceEngine:
     thread-safe. Close it, or use it in a `with` statement, to end the decoder's process.
     """
 
-    def __init__(self, store: ModelStore | None = None) -> None:
-        self._nets = Nets(ModelStore() if store is None else store)
+    def __init__(self, store: ModelStore | None = None, *, passive: bool = True) -> None:
+        """Use the passive model where its optional file is there and `passive` asks for it."""
+        self._nets = Nets(ModelStore() if store is None else store, passive=passive)
         self.decoder = Decoder()
         self.decoder.start()
 
@@ -79,7 +80,8 @@ class FaceEngine:
     def models(self) -> dict[str, str]:
         """Role to `name@sha256[:12]`; `decoder` also says whether system calls are filtered."""
         seal = {True: "seccomp", False: "no-seccomp", None: "unused"}[self.decoder.sealed]
-        return model_ids() | {"decoder": f"opencv-{cv2.__version__}+{seal}"}
+        roles = [*required_roles(), *([Role.PASSIVE] if self._nets.passive else [])]
+        return model_ids(roles) | {"decoder": f"opencv-{cv2.__version__}+{seal}"}
 
     def template(self, photo: bytes) -> PhotoTemplate:
         """Read one photo for enrolment or comparison."""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from biometrics.crop import face_with_margin, small_jpeg
 from biometrics.detector import Face, Image
 from biometrics.embed import Embedding
 from biometrics.pose import Pose, absolute_pose
@@ -27,8 +27,6 @@ _OUTSIDE_MAX = 0.12  # share of landmarks beyond the picture's edge
 _YAW_MAX_DEG = 22.0
 _PITCH_MAX_DEG, _PITCH_USUAL_DEG = 30.0, 6.0
 _CLOSED_EYES = 0.15  # of 155 photos with open eyes the lowest is 0.16
-_CROP_MARGIN = 0.6
-_CROP_SIDE_PX = 320
 _GOOD_EYES_PX = 60.0
 _GOOD_SHARPNESS = 0.1
 
@@ -75,7 +73,7 @@ def judge_picture(nets: Nets, image: Image) -> PhotoTemplate:
         closed_eyes=nets.eyes.both(reading.image, reading.mesh) < _CLOSED_EYES,
         eyes_px=eyes_px,
         pose=pose,
-        crop_jpeg=_crop(reading.image, reading.face),
+        crop_jpeg=small_jpeg(face_with_margin(reading.image, reading.face)),
     )
 
 
@@ -117,14 +115,3 @@ def _quality(look: Look, pose: Pose, eyes_px: float) -> float:
     """Return the weakest of size, sharpness and frontality."""
     frontal = 1.0 - min(1.0, np.hypot(pose.yaw, pose.pitch - _PITCH_USUAL_DEG) / 45.0)
     return float(min(1.0, eyes_px / _GOOD_EYES_PX, look.light.sharpness / _GOOD_SHARPNESS, frontal))
-
-
-def _crop(image: Image, face: Face) -> bytes:
-    x, y, width, height = face.box
-    margin = max(width, height) * _CROP_MARGIN
-    top, bottom = max(0, int(y - margin)), int(y + height + margin)
-    left, right = max(0, int(x - margin)), int(x + width + margin)
-    part = image[top:bottom, left:right]
-    scale = min(1.0, _CROP_SIDE_PX / max(1, *part.shape[:2]))
-    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from biometrics.crop import face_with_margin
 from biometrics.detector import Face, Image
 from biometrics.mesh import Mesh, Square, mouth_openness, square_of_face, square_of_mesh
+from biometrics.parallax import FaceView, face_view
 from biometrics.pose import absolute_pose
 from biometrics.reading import Nets, read_face, rivals, turned
 from domain.challenge import Action, Step
@@ -32,6 +34,7 @@ class FrameReading:
     mesh: Mesh | None
     mouth: float = float("nan")
     eye: float = float("nan")
+    view: FaceView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +43,19 @@ class Shot:
 
     at_ms: float
     aligned: Image
+    portrait: Image  # the face with a margin, as the camera saw it
     eyes_px: float
     strain: float  # how far from looking ahead at rest, >= 0
+
+
+Watching = Callable[[float, Image, Mesh | None], None]
+"""Called with every frame: its time, the picture turned upright, and the mesh if one was fitted."""
 
 
 class Tracker:
     """Takes frames in order. The detector looks twice a second, the mesh follows between."""
 
-    def __init__(self, nets: Nets, steps: Sequence[Step]) -> None:
+    def __init__(self, nets: Nets, steps: Sequence[Step], watch: Watching) -> None:
         self.sampled_ms: list[float] = []  # all frames that came, also those let go by
         self.frames: list[FrameReading] = []
         self.shots: list[Shot] = []
@@ -55,6 +63,7 @@ class Tracker:
         self.looks_with_one = 0
         self.looks_with_several = 0
         self._nets = nets
+        self._watch = watch
         self._square: Square | None = None
         self._detect_from = 0
         self._at_rest = False
@@ -69,10 +78,12 @@ class Tracker:
         self.sampled_ms.append(at_ms)
         if self._at_rest and not self._near_blink(at_ms):
             self._at_rest = False  # never two in a row: a movement starts without notice
+            self._watch(at_ms, turned(picture, self._rotation_deg or 0), None)
             return
         face = self._detect(picture) if number >= self._detect_from else None
         image = turned(picture, self._rotation_deg or 0)
         mesh = self._follow(image)
+        self._watch(at_ms, image, mesh)
         if mesh is None:
             self.frames.append(FrameReading(at_ms=at_ms, mesh=None))
             return
@@ -80,7 +91,13 @@ class Tracker:
             self._keep_shot(at_ms, image, face=face, mesh=mesh)
         eye = self._eye_openness(image, mesh) if self._wants_eyes(at_ms) else float("nan")
         self.frames.append(
-            FrameReading(at_ms=at_ms, mesh=mesh, mouth=mouth_openness(mesh), eye=eye)
+            FrameReading(
+                at_ms=at_ms,
+                mesh=mesh,
+                mouth=mouth_openness(mesh),
+                eye=eye,
+                view=face_view(at_ms, image, mesh),
+            )
         )
 
     def _detect(self, picture: Image) -> Face | None:
@@ -110,6 +127,7 @@ class Tracker:
             Shot(
                 at_ms=at_ms,
                 aligned=aligned,
+                portrait=face_with_margin(image, face).copy(),
                 eyes_px=float(np.linalg.norm(face.points[1] - face.points[0])),
                 strain=np.hypot(pose.yaw, pose.pitch) / _STRAIN_DEG + mouth_openness(mesh),
             )

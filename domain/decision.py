@@ -299,8 +299,8 @@ def _clip(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
     same = clip.self_similarity
     yield _at_least("same_person", same, limits.self_similarity, reason=Reason.PERSON_CHANGED)
     yield _moving(clip.stillness, limits)
-    # PENDING yield _deep(clip.depth, limits)
-    # PENDING yield _unbroken(clip.continuity)
+    yield _deep(clip.depth, limits)
+    yield _unbroken(clip.continuity)
     yield _fresh(clip.earlier, limits)
     yield from _cues(clip.cues)
     yield from _challenge(clip, limits)

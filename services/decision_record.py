@@ -46,6 +46,7 @@ class DecisionRecord:
     evidence: FaceEvidence
     decision: Decision
     inputs: Mapping[str, Any]
+    material_id: UUID | None = None  # what a reviewer is shown
 
     def as_row(self) -> dict[str, Any]:
         """Return the columns of the decision that do not depend on whose it is."""
@@ -56,6 +57,7 @@ class DecisionRecord:
             "evidence": asdict(self.evidence),
             "models": dict(self.evidence.models),
             "inputs": dict(self.inputs),
+            "material_id": self.material_id,
         }
 
 

@@ -1,6 +1,6 @@
 """Deciding an attempt: measure with no transaction open, then one act writes all that follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from biometrics.engine import Case as FaceCase
@@ -8,16 +8,19 @@ from biometrics.engine import CaseReading
 from domain.attempt import tries_left
 from domain.audit import AuditAction
 from domain.biometric import FaceEvidence, PhotoMeasure
+from domain.capture import RecordingClient
 from domain.challenge import Challenge, from_json
 from domain.cycle import Channel
-from domain.decision import Decision, Outcome, Reason
+from domain.decision import Decision, Outcome, Reason, decide
 from services import evidence, gallery, validity
 from services.backend import Backend
 from services.deciding import EVERYWHERE, Subject, doubts, subject_of
 from services.decision_record import DecisionRecord, Inputs, decided, limits_of
+from services.earlier_clips import SentClip, nearest, remember
 from services.gallery import KnownFace
 from services.learning import Lesson, learn
 from services.policies import legal_day
+from services.review_material import keep_material
 from services.review_queue import Flagged, open_review
 from services.unit_of_work import Unit
 from services.validity import Ground
@@ -33,6 +36,8 @@ class Case:
     subject: Subject
     challenge: Challenge
     parts: dict[str, UUID]
+    client: RecordingClient
+    device_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,8 @@ def decide_attempt(backend: Backend, attempt_id: UUID) -> Outcome | None:
     case = load_case(backend, attempt_id)
     if case is None:
         return None
-    measured = measure_case(backend, case)
+    measured = _looked_up(backend, case, measure_case(backend, case))
+    material_id = _keep_material(backend, case, measured)
     with backend.unit(case.subject.caller.actor, case.subject.caller.scope) as unit:
         gallery.keep(
             unit,
@@ -61,7 +67,7 @@ def decide_attempt(backend: Backend, attempt_id: UUID) -> Outcome | None:
             case.subject.person.key,
             model=backend.faces.embedder(),
         )
-        decision = _decide(backend, unit, case, measured)
+        decision = _decide(backend, unit, case, measured=measured, material_id=material_id)
         if decision is None:
             return None
         _learn(backend, unit, case, measured=measured, decision=decision)
@@ -94,11 +100,14 @@ def load_case(backend: Backend, attempt_id: UUID, *, again: bool = False) -> Cas
         subject = subject_of(backend, unit, attempt.beneficiary_id, received_at=attempt.received_at)
         if subject is None:
             return None
+        session = attempts.session_of(unit.session, attempt)
         return Case(
             attempt_id=attempt_id,
             subject=subject,
-            challenge=from_json(attempts.session_of(unit.session, attempt).challenge),
+            challenge=from_json(session.challenge),
+            device_id=session.device_id,
             parts={k: e.id for k, e in attempts.parts_of(unit.session, attempt_id).items()},
+            client=RecordingClient(**attempt.manifest.get("recorder", {})),
         )
 
 
@@ -115,12 +124,52 @@ def measure_case(backend: Backend, case: Case) -> Measured:
             selfie=selfie,
             clip=video,
             challenge=case.challenge,
+            client=case.client,
         )
     )
     return Measured(faces=faces, reading=reading)
 
 
-def _decide(backend: Backend, unit: Unit, case: Case, measured: Measured) -> Decision | None:
+def _looked_up(backend: Backend, case: Case, measured: Measured) -> Measured:
+    """Put the clip on record, in an act of its own, and then look for an earlier one like it."""
+    reading = measured.reading
+    if reading.clip is None or reading.clip.fingerprint is None or reading.evidence.clip is None:
+        return measured
+    sent = SentClip(
+        id=case.attempt_id,
+        person_id=case.subject.person.id,
+        device_id=case.device_id,
+        fingerprint=reading.clip.fingerprint,
+    )
+    caller = case.subject.caller
+    with backend.unit(caller.actor, caller.scope) as unit:
+        remember(backend, unit, sent)
+    with backend.unit(caller.actor, caller.scope) as unit:
+        earlier = nearest(backend, unit, sent)
+    clip = replace(reading.evidence.clip, earlier=earlier)
+    return replace(
+        measured, reading=replace(reading, evidence=replace(reading.evidence, clip=clip))
+    )
+
+
+def _keep_material(backend: Backend, case: Case, measured: Measured) -> UUID | None:
+    """Keep what a reviewer will look at, unless the face alone lets the case pass."""
+    values = limits_of(case.subject.policy.values)
+    likely = decide(measured.reading.evidence, values, open_leads=0, tries_left=0)
+    if likely.outcome is Outcome.PASS:
+        return None
+    return keep_material(
+        backend,
+        case.subject.caller,
+        case.subject.person.id,
+        measured.reading,
+        faces=measured.faces,
+    )
+
+
+def _decide(
+    backend: Backend, unit: Unit, case: Case, *, measured: Measured, material_id: UUID | None
+) -> Decision | None:
     # Before tries and doubts are counted: neither another try of this person nor a stop may come
     # in between them and the decision.
     certifications.lock_entitlements(unit.session, case.subject.person.id)
@@ -134,7 +183,9 @@ def _decide(backend: Backend, unit: Unit, case: Case, measured: Measured) -> Dec
         faces=tuple(face.id for face in measured.faces),
     )
     decision = decided(found, inputs)
-    record = DecisionRecord(evidence=found, decision=decision, inputs=inputs.as_json())
+    record = DecisionRecord(
+        evidence=found, decision=decision, inputs=inputs.as_json(), material_id=material_id
+    )
     return decision if _write(backend, unit, case, record) else None
 
 

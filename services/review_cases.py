@@ -21,6 +21,7 @@ from services import evidence
 from services.accounts import StaffMember
 from services.backend import Backend
 from services.policies import legal_day
+from services.review_material import read_material
 from services.reviews import ReviewState, caller_of, claim_of, find, parts_of, person_of
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review, ReviewDecision, VisitDecision
@@ -300,19 +301,46 @@ def look_at(
     """
     caller = caller_of(reviewer)
     with backend.unit(caller.actor, caller.scope) as unit:
-        review = find(unit, review_id)
-        if reviews.decision_of(unit.session, review_id) is not None:
-            raise AppError(Kind.CONFLICT, "review.already_decided")
-        check_claim(claim_of(unit, review_id), by=StaffId(reviewer.id), at=unit.now)
+        review = _held_by(unit, reviewer, review_id)
         _check_belongs(unit, review, evidence_id)
-        unit.audit(
-            AuditAction.EVIDENCE_VIEWED,
-            review=str(review_id),
-            beneficiary=str(review.beneficiary_id),
-            evidence=str(evidence_id),
-            reason="review",
-        )
+        _record_look(unit, review, evidence_id)
     return evidence.read(backend, caller, evidence_id)
+
+
+def material_of(backend: Backend, reviewer: StaffMember, review_id: UUID) -> dict[str, Any]:
+    """Give what was prepared for the reviewer's eye to the one who holds the case.
+
+    The document is that of `review_material`. The look is on record. Raises
+    `review.no_material` for a visit and for a case that was never measured, and what `look_at`
+    raises.
+    """
+    caller = caller_of(reviewer)
+    with backend.unit(caller.actor, caller.scope) as unit:
+        review = _held_by(unit, reviewer, review_id)
+        decision = review.attempt_id and attempts.decision_of(unit.session, review.attempt_id)
+        if not decision or decision.material_id is None:
+            raise AppError(Kind.NOT_FOUND, "review.no_material")
+        material_id = decision.material_id
+        _record_look(unit, review, material_id)
+    return read_material(backend, caller, material_id)
+
+
+def _held_by(unit: Unit, reviewer: StaffMember, review_id: UUID) -> Review:
+    review = find(unit, review_id)
+    if reviews.decision_of(unit.session, review_id) is not None:
+        raise AppError(Kind.CONFLICT, "review.already_decided")
+    check_claim(claim_of(unit, review_id), by=StaffId(reviewer.id), at=unit.now)
+    return review
+
+
+def _record_look(unit: Unit, review: Review, evidence_id: UUID) -> None:
+    unit.audit(
+        AuditAction.EVIDENCE_VIEWED,
+        review=str(review.id),
+        beneficiary=str(review.beneficiary_id),
+        evidence=str(evidence_id),
+        reason="review",
+    )
 
 
 def _check_belongs(unit: Unit, review: Review, evidence_id: UUID) -> None:

@@ -9,7 +9,7 @@ so a manifest that comes in time but before its parts is refused, naming them, a
 parts may follow during the grace; any other manifest is then too late.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from domain.attempt import (
     fingerprint,
 )
 from domain.audit import AuditAction
+from domain.capture import RecordingClient
 from domain.errors import AppError, Kind
 from services.backend import Backend
 from services.certification import OwnSession
@@ -39,10 +40,11 @@ PROMISES_PER_SESSION = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What a phone hands in. `captured_at` is its own clock's word: recorded, never trusted."""
+    """What a phone hands in. Its clock and what it says of itself are recorded, never trusted."""
 
     manifest: Manifest
     captured_at: datetime
+    client: RecordingClient | None = None
 
 
 def submit(backend: Backend, session: OwnSession, given: Submission) -> str:
@@ -125,6 +127,10 @@ def _stored_parts(unit: Unit, session: OwnSession, manifest: Manifest) -> dict[s
     return {part.name: stored[part.sha256] for part in manifest.parts}
 
 
+def _recorder(client: RecordingClient | None) -> dict[str, Any]:
+    return {} if client is None else {"recorder": asdict(client)}
+
+
 def _as_json(manifest: Manifest) -> dict[str, Any]:
     parts = [
         {"name": p.name, "sha256": p.sha256, "size": p.size, "media_type": p.media_type}
@@ -142,7 +148,7 @@ def _accept(unit: Unit, session: OwnSession, given: Submission, *, digest: str) 
         "session_id": session.id,
         "beneficiary_id": session.person_id,
         "channel": "helper" if session.is_helped else "app_self",
-        "manifest": _as_json(given.manifest),
+        "manifest": _as_json(given.manifest) | _recorder(given.client),
         "manifest_digest": digest,
         "captured_at": given.captured_at,
         "received_at": unit.now,

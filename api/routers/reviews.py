@@ -12,10 +12,12 @@ from api.schemas.reviews import (
     Claimed,
     Decide,
     Decided,
+    Material,
     QueuedCase,
     QueuePage,
 )
 from api.schemas.visits import Said
+from api.timeline import drawn
 from domain.roles import Permission
 from services import review_cases, reviews
 from services.reviews import Ruling
@@ -31,6 +33,10 @@ _SHOWN_TYPES = {
     "video/quicktime": "mov",
 }
 """What evidence may call itself in an answer; whatever else was uploaded is plain bytes."""
+_SVG = "image/svg+xml"
+_DRAWING: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A drawing", "content": {_SVG: {"schema": {"type": "string"}}}}
+}
 _EVIDENCE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, as it was handed in",
@@ -89,6 +95,28 @@ def look(review_id: UUID, evidence_id: UUID, backend: BackendDep, staff: Current
     kind = declared if declared in _SHOWN_TYPES else "application/octet-stream"
     name = f"{evidence_id}.{_SHOWN_TYPES.get(declared, 'bin')}"
     return Response(content, media_type=kind, headers=_guarded(name))
+
+
+@router.get("/{review_id}/material", dependencies=[requires(Permission.EVIDENCE_READ)])
+def material(
+    review_id: UUID, backend: BackendDep, staff: CurrentStaff, response: Response
+) -> Material:
+    """Give faces side by side and the course of the clip to the one who holds the case."""
+    response.headers["Cache-Control"] = "no-store"
+    return Material.model_validate(review_cases.material_of(backend, staff, review_id))
+
+
+@router.get(
+    "/{review_id}/timeline.svg",
+    response_class=Response,
+    responses=_DRAWING,
+    dependencies=[requires(Permission.EVIDENCE_READ)],
+)
+def timeline(review_id: UUID, backend: BackendDep, staff: CurrentStaff) -> Response:
+    """Draw what the head did, with the challenge over it."""
+    shown = Material.model_validate(review_cases.material_of(backend, staff, review_id))
+    headers = _guarded(f"{review_id}.svg")
+    return Response(drawn(shown), media_type=_SVG, headers=headers)
 
 
 @router.post("/{review_id}/decision", dependencies=[requires(Permission.ATTEMPT_REVIEW)])

@@ -29,6 +29,7 @@ from api.schemas.self_service import (
 )
 from domain.attempt import Channel, Manifest, Part
 from domain.beneficiary import mask_name
+from domain.capture import RecordingClient
 from services import attempt_status, certification, eligibility, submissions, visit_requests
 from services.backend import Backend
 from services.certification import ConsentGiven, HelperGiven, SessionWanted
@@ -132,4 +133,11 @@ def _submission(body: Submit) -> Submission:
         Part(name=p.name, sha256=p.sha256, size=p.size, media_type=p.media_type) for p in body.parts
     )
     manifest = Manifest(client_id=body.client_id, parts=parts)
-    return Submission(manifest=manifest, captured_at=body.captured_at)
+    said = body.recorder
+    return Submission(
+        manifest=manifest,
+        captured_at=body.captured_at,
+        client=RecordingClient(user_agent=said.user_agent, camera_label=said.camera_label)
+        if said
+        else None,
+    )

@@ -136,3 +136,44 @@ class Decided(BaseModel):
     verdict: Verdict
     certificate_number: str | None
     valid_until: dict[str, date] | None
+
+
+class Step(BaseModel):
+    """One movement that was asked for, and what was seen of it."""
+
+    action: str
+    grade: str
+    strength: float
+    onset_ms: int
+    at_ms: int | None
+
+
+class Timeline(BaseModel):
+    """One value per sampled picture, null where no face was measurable. Angles in degrees."""
+
+    at_ms: list[int]
+    yaw_deg: list[float | None]
+    pitch_deg: list[float | None]
+    roll_deg: list[float | None]
+    mouth: list[float | None]
+    eye: list[float | None]
+
+
+class EarlierClip(BaseModel):
+    """The clip on record that is nearest; from a likeness of 1.0 on it is the same recording."""
+
+    id: str
+    likeness: float
+    by: str
+    shift_ms: int
+
+
+class Material(BaseModel):
+    """What was prepared for the reviewer's eye. Faces are JPEG in base64."""
+
+    reference_jpeg: str | None
+    selfie_jpeg: str | None
+    best_frame_jpeg: str | None
+    timeline: Timeline | None
+    steps: list[Step]
+    earlier: EarlierClip | None

@@ -83,10 +83,18 @@ class StoredPart(BaseModel):
     size: int
 
 
+class Recorder(Strict):
+    """What recorded the clip, by its own word: compared with the file, never trusted."""
+
+    user_agent: Annotated[Text, Field(max_length=400)] | None = None
+    camera_label: Annotated[Text, Field(max_length=120)] | None = None
+
+
 class Submit(Strict):
     client_id: ClientId
     parts: Annotated[list[Part], Field(min_length=1, max_length=8)]
     captured_at: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+    recorder: Recorder | None = None
 
 
 class Accepted(BaseModel):

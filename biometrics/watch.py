@@ -1,0 +1,39 @@
+"""What is gathered beside the face while a clip is played: fingerprints and cues."""
+
+from biometrics.container import read_container
+from biometrics.cues.gauge import CueGauge
+from biometrics.detector import Image
+from biometrics.fingerprint import ClipFingerprint, FrameHasher, fingerprint_of, track_of
+from biometrics.mesh import Mesh
+from biometrics.passive import Passive
+from biometrics.track import Tracker
+from domain.biometric import StepScore
+from domain.capture import CueScore, RecordingClient
+
+
+class Watch:
+    """One per clip. `take` sees every upright frame, `detail` some middles as recorded."""
+
+    def __init__(self, content: bytes, passive: Passive | None) -> None:
+        self._facts = read_container(content)
+        self._gauge = CueGauge(passive)
+        self._hasher = FrameHasher()
+
+    def take(self, at_ms: float, picture: Image, mesh: Mesh | None) -> None:
+        """Look at one frame."""
+        self._hasher.take(at_ms, picture)
+        self._gauge.take(at_ms, picture, mesh)
+
+    def detail(self, at_ms: float, crop: Image) -> None:
+        """Look at the middle of one frame, not resized."""
+        self._gauge.detail(at_ms, crop)
+
+    def cues(
+        self, steps: tuple[StepScore, ...], client: RecordingClient | None
+    ) -> tuple[CueScore, ...]:
+        """Return all cues that could be measured."""
+        return self._gauge.cues(self._facts, steps, client)
+
+    def fingerprint(self, tracker: Tracker) -> ClipFingerprint | None:
+        """Return what a later clip is compared with; None when the clip says too little."""
+        return fingerprint_of(self._hasher, track_of(tracker.frames))
