@@ -1,4 +1,4 @@
-"""`jianzai models`: required files are demanded, optional ones only where somebody asks for them."""
+"""`jianzai models`: required files are demanded, optional ones only from those who ask for them."""
 
 import json
 from pathlib import Path
