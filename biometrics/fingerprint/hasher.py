@@ -10,7 +10,7 @@ from biometrics.fingerprint.sight import fixed_sight, following_sight, resampled
 from biometrics.fingerprint.track import Track
 
 _SIDE_PX = 72  # of the short side: a face is some 30 pixels wide, and its sway shows as grey
-_SHORTEST_MS = 2000.0
+_SHORTEST_MS, _LONGEST_MS = 2000.0, 39_000.0
 
 Thumb = NDArray[np.uint8]
 
@@ -39,14 +39,14 @@ class FrameHasher:
 
 
 def fingerprint_of(hasher: FrameHasher, track: Track | None) -> ClipFingerprint | None:
-    """Fingerprint of a whole clip; None when it is too short, or shows no face, to say anything.
+    """Fingerprint of a whole clip; None when it is too short or too long, or shows no face.
 
     `hasher` took every frame that the tracker got, in the same picture coordinates as `track`.
     """
     if track is None or len(hasher.at_ms) < 2:
         return None
     at_ms = np.array(hasher.at_ms, np.float64)
-    if at_ms[-1] - at_ms[0] < _SHORTEST_MS:
+    if not _SHORTEST_MS <= at_ms[-1] - at_ms[0] <= _LONGEST_MS:
         return None
     return ClipFingerprint(
         frames=Sight.of(resampled(at_ms, fixed_sight(hasher.thumbs, hasher.size, track))),
