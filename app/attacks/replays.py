@@ -34,16 +34,16 @@ def _as_file(setting: Setting) -> Presentation:
 
 
 def _cropped(setting: Setting) -> Presentation:
-    """Crop by a tenth or less, one in two mirrored, slower or faster, the start cut off."""
+    """Crop by a tenth or less, play it a little slower, cut off what is before the lead."""
     chance = setting.chance_of("crop")
     share = float(chance.uniform(0.04, 0.1))
-    cut_ms = float(chance.choice([0, 0, 250]))
+    cut_ms = float(chance.choice([0, 100]))
     frames = [
         (round(at - cut_ms), _middle(picture, share))
         for at, picture in setting.earlier_frames
         if at >= cut_ms
     ]
-    speed = float(chance.uniform(0.95, 1.05))
+    speed = float(chance.uniform(0.94, 1.0))
     clip = _encoded(frames, setting.camera, speed=speed)
     return replace(
         through_phone(setting, clip),

@@ -37,7 +37,7 @@ class Screen:
     name: str
     width_mm: float
     height_mm: float
-    across_px: int
+    across_px: tuple[int, ...]  # old and new ones
     face_mm: float
     refresh_hz: float
     rim: float  # of its width
@@ -53,7 +53,7 @@ PHONE = Screen(
     name="phone",
     width_mm=68,
     height_mm=142,
-    across_px=1080,
+    across_px=(720, 1080),
     face_mm=44,
     refresh_hz=60,
     rim=0.04,
@@ -62,7 +62,7 @@ TABLET = Screen(
     name="tablet",
     width_mm=150,
     height_mm=210,
-    across_px=1536,
+    across_px=(800, 1200, 1536),
     face_mm=95,
     refresh_hz=60,
     rim=0.07,
@@ -71,7 +71,7 @@ LAPTOP = Screen(
     name="laptop",
     width_mm=310,
     height_mm=174,
-    across_px=1366,
+    across_px=(1366, 1920),
     face_mm=115,
     refresh_hz=60,
     rim=0.03,
@@ -97,6 +97,7 @@ class Shop:
         self._wall = setting.wall(self._lens.width, self._lens.height)
         self._tones = _display_tones(chance)
         self._glare = _glare(self._lens, chance)
+        self._across_px = int(chance.choice(screen.across_px))
         self._band = (float(chance.uniform(0.015, 0.05)), float(chance.uniform(0, 1)))
         self._beat_hz = float(chance.uniform(0.4, 3.0))
 
@@ -138,11 +139,9 @@ class Shop:
 
     def _beats(self, area: "_Area", place: Place) -> Floats:
         """Gain per pixel and colour that the two grids leave, 1 where nothing is left."""
-        screen_px = self._screen.across_px / area.shown_wide
+        screen_px = self._across_px / area.shown_wide
         across, down = area.positions()
-        rate = (
-            self._screen.across_px / self._screen.width_mm * place.distance_mm / self._lens.focal_px
-        )
+        rate = self._across_px / self._screen.width_mm * place.distance_mm / self._lens.focal_px
         beat = _SENSOR_PX * round(rate / _SENSOR_PX)
         strength = _CONTRAST * _passed(rate / _SENSOR_PX) * _averaged(rate - beat)
         if abs(strength) < 0.004:

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.attacks.devices import ALL, USUAL, Device, smaller
 from app.attacks.sitters import Portrait, Rendered, Sitter, Subject
-from app.demo.clips import Camera, encode, frames_of, planes_of
+from app.demo.clips import Camera, encode, planes_of, upright_frames_of
 from app.demo.containers import Writer
 from app.demo.phone import Hand, Phone
 from app.demo.photos import day_light
@@ -26,7 +26,7 @@ from domain.challenge import STANDARD, Challenge, Need, Pace, make_challenge
 from domain.ids import SessionId
 
 TAIL_MS = 150
-BRIEF = Pace(steps=3, slack_ms=600)
+BRIEF = Pace(steps=3, spacing_ms=1000, window_ms=1000, slack_ms=200)
 """For a bench that has to be quick."""
 _WHEN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 _HEAD_EVERY = 3  # one number of three is a rendered head: they take five times as long to draw
@@ -65,6 +65,7 @@ class Setting:
         is_head = crew.heads and number % _HEAD_EVERY == _HEAD_EVERY - 1
         head = crew.heads[number // _HEAD_EVERY % len(crew.heads)] if is_head else None
         self.sitter: Sitter = head or portraits[number % len(portraits)]
+        self.device = self._sized(USUAL[number % len(USUAL)])  # what attacks are filmed with
         self.owner = 10 + number % 7
         self.challenge = self.asked(number)
         self.earlier_challenge = self.asked(_EARLIER + number)
@@ -87,11 +88,6 @@ class Setting:
             challenge_id=SessionId(UUID(int=self.seed * 1_000_000 + number)),
             pace=chosen,
         )
-
-    @property
-    def device(self) -> Device:
-        """The phone that attacks of this number are filmed with."""
-        return self._sized(USUAL[self.number % len(USUAL)])
 
     def any_device(self) -> Device:
         """Choose of all phones by number."""
@@ -138,11 +134,7 @@ class Setting:
     @cached_property
     def earlier_frames(self) -> list[tuple[int, Image]]:
         """That clip, decoded and upright."""
-        turn = 3 if self.camera.rotated else 0
-        return [
-            (at, np.ascontiguousarray(np.rot90(picture, turn)))
-            for at, picture in frames_of(self.earlier_clip)
-        ]
+        return list(upright_frames_of(self.earlier_clip))
 
     @cached_property
     def answer_pictures(self) -> list[Image]:

@@ -50,12 +50,9 @@ def make(
             )
     except OtherBench as error:
         raise misuse(str(error)) from None
-    except MakerDied as error:
-        err.print(str(error))
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        err.print("stopped; the same command goes on")
-        raise typer.Exit(_INTERRUPTED) from None
+    except (MakerDied, KeyboardInterrupt) as error:
+        err.print(str(error) or "stopped; the same command goes on")
+        raise typer.Exit(1 if str(error) else _INTERRUPTED) from None
     err.print(f"{count} presentations stand in {path}", highlight=False, soft_wrap=True)
     err.print(LIMITS, highlight=False)
 

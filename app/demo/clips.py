@@ -188,6 +188,16 @@ def _planes_on_side(planes: Image) -> Image:
     return np.concatenate(turned).reshape(wide * 3 // 2, tall)
 
 
+def upright_frames_of(clip: bytes) -> Iterator[tuple[int, Image]]:
+    """Decode any clip as a player shows it: `(milliseconds, picture)`."""
+    with av.open(io.BytesIO(clip), "r") as source:
+        for frame in source.decode(video=0):
+            assert frame.time is not None
+            stored = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+            turns = frame.rotation // 90 % 4
+            yield round(frame.time * 1000), np.ascontiguousarray(np.rot90(stored, turns))
+
+
 def frames_of(clip: bytes) -> Iterator[tuple[int, Image]]:
     """Decode a clip of our own making again: `(milliseconds, picture)`."""
     with av.open(io.BytesIO(clip), "r") as source:

@@ -5,10 +5,13 @@ clip = studio.clip("p1", challenge, behaviour=Behaviour.ANSWERS)
 photo = studio.selfie("p1", Selfie.IN_BED)
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from app.attacks.making import bench_version
+from app.attacks.staging import Part, staged
 from app.demo.cast import ROLES, Cast
 from app.demo.clips import Camera, encode
 from app.demo.held_photo import HeldPhoto, hand_shake
@@ -82,6 +85,37 @@ class Studio:
             return encode(frames, chosen)
 
         return self._library.get(made_from, make)
+
+    def attack(
+        self,
+        person: str,
+        species: str,
+        challenge: Challenge,
+        *,
+        camera: Camera | None = None,
+        seed: int = 0,
+        earlier: bytes | None = None,
+    ) -> bytes:
+        """Attack the account of `person` before this challenge (names: `jianzai attacks list`).
+
+        `earlier` is the clip on record that a replay is made of; without it one is made up. Raises
+        `KeyError` for an unknown species.
+        """
+        part = Part(person=person, challenge=challenge, camera=camera or Camera(), seed=seed)
+        made_from = {
+            "kind": "attack",
+            "bench": bench_version(),
+            "portrait": self._digest(ROLES[person].moves),
+            "species": species,
+            "steps": to_json(challenge)["steps"],
+            "duration_ms": challenge.duration_ms,
+            "camera": asdict(part.camera),
+            "seed": seed,
+            "earlier": hashlib.sha256(earlier or b"").hexdigest(),
+        }
+        return self._library.get(
+            made_from, lambda: staged(self._cast, species, part, earlier=earlier)
+        )
 
     def selfie(self, person: str, variant: Selfie = Selfie.GOOD, *, seed: int = 0) -> bytes:
         """JPEG. Raises `ValueError` for `OTHER_PHOTO` of a person with a single portrait."""

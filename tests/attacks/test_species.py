@@ -1,0 +1,78 @@
+"""Three of every species through the product: each is measured, and none of the attacks passes.
+
+The material is synthetic and small; the full bench is `jianzai attacks make` with
+`jianzai evaluate liveness`. Numbers 0 and 1 are portraits, number 2 is a rendered head.
+"""
+
+import pytest
+
+from app.attacks.registry import SPECIES
+from app.attacks.species import Expectation, Kind, Presentation
+from app.attacks.stage import Setting
+from biometrics.engine import Case, FaceEngine
+from domain.biometric import FaceEvidence, MediaFault
+from domain.capture import RecordingClient
+from domain.decision import Decision, Limits, Outcome, decide
+from tests.attacks.conftest import Presented, Settings
+
+pytestmark = pytest.mark.faces
+NUMBERS = (0, 1, 2)
+_UNDECODED = {MediaFault.UNREADABLE, MediaFault.WRONG_TYPE, MediaFault.DECODER_FAILED}
+
+
+def _cases(kind: Kind) -> list[object]:
+    """All numbers of each attack; of the bona fide profiles one each, three of the plain one."""
+    return [
+        pytest.param(name, number, marks=pytest.mark.xdist_group(f"attacks-{number}"))
+        for index, (name, species) in enumerate(SPECIES.items())
+        for number in NUMBERS
+        if species.kind is kind
+        if kind is Kind.ATTACK or name == "bona_fide_plain" or index % len(NUMBERS) == number
+    ]
+
+
+def _measured(engine: FaceEngine, setting: Setting, made: Presentation) -> FaceEvidence:
+    who = made.who or setting.sitter
+    case = Case(
+        references=[engine.template(photo).embedding or photo for photo in who.enrolled(1)],
+        selfie=who.selfie(1),
+        clip=made.clip,
+        challenge=made.challenge or setting.challenge,
+        client=RecordingClient(user_agent=made.device.user_agent, camera_label=made.camera_label),
+    )
+    return engine.read_case(case).evidence
+
+
+def _decided(evidence: FaceEvidence) -> Decision:
+    return decide(evidence, Limits(), open_leads=0, tries_left=1)
+
+
+@pytest.mark.parametrize(("species", "number"), _cases(Kind.ATTACK))
+def test_no_attack_passes(
+    species: str,
+    number: int,
+    *,
+    presented: Presented,
+    settings: Settings,
+    engine: FaceEngine,
+    record_property: "object",
+) -> None:
+    evidence = _measured(engine, settings(number), presented(species, number))
+    decision = _decided(evidence)
+    record_property("outcome", decision.outcome.value)  # type: ignore[operator]
+    assert evidence.clip is not None
+    assert not _UNDECODED & set(evidence.clip.faults)
+    assert evidence.clip.face_fraction > 0.5, "a face is found"
+    if SPECIES[species].expects is Expectation.NEVER_PASSES:
+        assert decision.outcome is not Outcome.PASS, decision.checks
+
+
+@pytest.mark.parametrize(("species", "number"), _cases(Kind.BONA_FIDE))
+def test_no_bona_fide_is_rejected_or_unreadable(
+    species: str, number: int, *, presented: Presented, settings: Settings, engine: FaceEngine
+) -> None:
+    evidence = _measured(engine, settings(number), presented(species, number))
+    assert evidence.clip is not None
+    assert evidence.clip.faults == ()
+    assert evidence.clip.face_fraction > 0.9
+    assert _decided(evidence).outcome in (Outcome.PASS, Outcome.REVIEW, Outcome.RETRY)
