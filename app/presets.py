@@ -11,15 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import AppError
-from domain.policy import (
-    KEYS,
-    PolicyBook,
-    PolicyEntry,
-    PolicyPreset,
-    Scheme,
-    parse_scheme,
-    read_value,
-)
+from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, parse_scheme
+from domain.policy_values import KEYS, Scheme, read_value
 from domain.regions import DivisionPath, parse_division
 
 POLICIES = Path(__file__).resolve().parent.parent / "policies"

@@ -18,8 +18,9 @@ from biometrics.models import ModelStore
 from biometrics.sandbox.sniff import PHOTO_BYTES_MAX
 from domain.biometric import FaceEvidence
 from domain.challenge import Challenge, from_json
-from domain.decision import Decision, Limits, decide
+from domain.decision import Decision, decide
 from domain.errors import AppError
+from domain.limits import Limits
 
 _CHALLENGE_BYTES_MAX = 100_000
 _TRIES_LEFT = 1  # a try on the command line can always be repeated

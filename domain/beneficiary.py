@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from domain.id_number import IdNumber, Sex, age_on, mask
 from domain.ids import BeneficiaryId, EntitlementId
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath
 
 GUARDIAN_AGE = 14

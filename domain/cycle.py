@@ -16,7 +16,8 @@ from domain.beneficiary import Entitlement
 from domain.calendar import Quarter, add_months, valid_until
 from domain.errors import AppError, Kind
 from domain.ids import CertificationId
-from domain.policy import CycleRules, RenewalModel, ResolvedPolicy
+from domain.policy import ResolvedPolicy
+from domain.policy_values import CycleRules, RenewalModel
 
 _SHANGHAI = timezone(timedelta(hours=8))  # no summer time since 1991, so no zone database needed
 

@@ -6,7 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from domain.attempt import AttemptState, Channel, next_steps
-from domain.decision import Outcome, Reason, Standing, standing
+from domain.decision import Outcome
+from domain.reasons import Reason, Standing, standing
 from domain.review import Verdict
 from services.backend import Backend
 from services.certification import OwnSession

@@ -12,7 +12,7 @@ from domain.audit import Actor, ActorKind, AuditAction
 from domain.challenge import Challenge, Need, from_json, make_challenge, pace_for, to_json
 from domain.errors import AppError, Kind
 from domain.ids import SessionId
-from domain.policy import PolicyValues, Scheme
+from domain.policy_values import PolicyValues, Scheme
 from domain.regions import DivisionPath
 from services import eligibility, evidence
 from services.backend import Backend

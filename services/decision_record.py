@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.biometric import FaceEvidence
-from domain.decision import Decision, Limits, decide
-from domain.policy import PolicyValues
+from domain.decision import Decision, decide
+from domain.limits import Limits
+from domain.policy_values import PolicyValues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

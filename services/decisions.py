@@ -11,7 +11,8 @@ from domain.biometric import FaceEvidence, PhotoMeasure
 from domain.capture import RecordingClient
 from domain.challenge import Challenge, from_json
 from domain.cycle import Channel
-from domain.decision import Decision, Outcome, Reason, decide
+from domain.decision import Decision, Outcome, decide
+from domain.reasons import Reason
 from services import evidence, gallery, validity
 from services.backend import Backend
 from services.deciding import EVERYWHERE, Subject, doubts, subject_of

@@ -3,7 +3,7 @@
 from domain.audit import AuditAction
 from domain.beneficiary import Entitlement, EntitlementStatus, SuspensionCause
 from domain.ids import BeneficiaryId, EntitlementId
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath
 from services.backend import Backend
 from services.policies import legal_day

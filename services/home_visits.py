@@ -23,7 +23,7 @@ from domain.home_visit import (
     check_visit,
     visit_fingerprint,
 )
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from services import evidence
 from services.accounts import StaffMember, actor_of, scope_of
 from services.attempt_status import Receipt, receipt_from

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from domain.audit import AuditAction
 from domain.errors import AppError, Kind
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath, DivisionScope, Level, level_of
 from services.backend import Backend
 from services.evidence import Caller

@@ -14,10 +14,11 @@ from biometrics.embed import Embedding, cosine
 from biometrics.photo import PhotoTemplate
 from domain.audit import AuditAction
 from domain.biometric import FaceEvidence
-from domain.decision import Decision, Reason
+from domain.decision import Decision
 from domain.enrolment import Source, rank
 from domain.gallery import Candidate, GrowthRules, Learnt, NotLearnt, may_learn
-from domain.policy import PolicyValues
+from domain.policy_values import PolicyValues
+from domain.reasons import Reason
 from services.backend import Backend
 from services.gallery import KnownFace, anchors
 from services.policies import legal_day

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from domain.policy import PolicyValues, ResolvedPolicy, Scheme
+from domain.policy import ResolvedPolicy
+from domain.policy_values import PolicyValues, Scheme
 from domain.regions import DivisionPath
 from services.backend import Backend
 

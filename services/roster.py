@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from domain.beneficiary import KeyGroup
 from domain.id_number import IdNumber
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath
 from services.places import AMBIGUOUS, Places
 from services.roster_cells import (

@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.beneficiary import KeyGroup, mask_name, mask_phone
 from domain.errors import AppError
 from domain.id_number import IdNumber, mask, parse
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from storage.spreadsheets.mapping import RosterField, plain
 from storage.spreadsheets.sheet import REPLACEMENT, Cell
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from domain.errors import AppError, Kind
-from domain.policy import PolicyValues
+from domain.policy_values import PolicyValues
 from services.unit_of_work import Unit
 from storage.db.repositories import sessions
 

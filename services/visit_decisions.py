@@ -22,7 +22,7 @@ from domain.home_visit import (
     VisitReason,
     decide_visit,
 )
-from domain.policy import PolicyValues
+from domain.policy_values import PolicyValues
 from services import evidence, validity
 from services.backend import Backend
 from services.deciding import EVERYWHERE, Subject, doubts, subject_of

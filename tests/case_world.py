@@ -22,7 +22,7 @@ from domain.challenge import make_challenge, to_json
 from domain.enrolment import Source, rank
 from domain.home_visit import Checklist, Place, VisitManifest
 from domain.ids import SessionId
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath, SystemName, SystemScope
 from domain.roles import Role
 from services import accounts, decisions, entitlements, evidence, home_visits, visit_decisions

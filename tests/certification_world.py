@@ -30,7 +30,8 @@ from domain.audit import Actor, ActorKind, AuditAction
 from domain.beneficiary import EntitlementStatus, SuspensionCause
 from domain.decision import Outcome
 from domain.errors import AppError
-from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, Scalar, Scheme
+from domain.policy import PolicyBook, PolicyEntry, PolicyPreset
+from domain.policy_values import Scalar, Scheme
 from domain.regions import DivisionPath, SystemName, SystemScope
 from domain.roles import Role
 from services import evidence

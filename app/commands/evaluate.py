@@ -21,7 +21,7 @@ from app.evaluation.verification import Scored, score_pairs
 from app.evaluation.verification_report import verification_report
 from app.settings import Settings
 from biometrics.models import ModelStore
-from domain.decision import Limits
+from domain.limits import Limits
 
 app = typer.Typer(
     help="Measure errors on your own data; see docs/calibration.md.", no_args_is_help=True

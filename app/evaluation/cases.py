@@ -17,8 +17,10 @@ from biometrics.sandbox.decoder import Image
 from domain.biometric import FaceEvidence, MediaFault
 from domain.capture import RecordingClient
 from domain.challenge import Action, Challenge, Step
-from domain.decision import Decision, Limits, Reason, Standing, decide, standing
+from domain.decision import Decision, decide
 from domain.ids import SessionId
+from domain.limits import Limits
+from domain.reasons import Reason, Standing, standing
 
 _TRIES_LEFT = 1  # what could be tried again counts as a retry, not as a review
 _PICTURES_KEPT = 16

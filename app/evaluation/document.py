@@ -12,7 +12,7 @@ from app.evaluation.files import DECIDES, code_digest, digest, measured_by
 from app.evaluation.markdown import in_words
 from app.evaluation.running import Measured
 from app.evaluation.tables import Table
-from domain.decision import Limits
+from domain.limits import Limits
 
 SCHEMA = "jianzai.evaluation_report.v1"
 STATEMENT = (

@@ -15,8 +15,8 @@ from app.evaluation.tables import Row, Table, read_table
 from app.evaluation.verification import DIED
 from domain.capture import RecordingClient
 from domain.challenge import Challenge, from_json
-from domain.decision import Limits
 from domain.errors import AppError
+from domain.limits import Limits
 
 REQUIRED = ("path", "kind", "species")
 OPTIONAL = ("challenge", "enrolled", "selfie", "subject", "user_agent", "camera_label")

@@ -14,7 +14,8 @@ import numpy as np
 from app.evaluation.intervals import Rate
 from app.evaluation.liveness import OPTIONAL, REQUIRED, Judged, Kind, Presented
 from app.evaluation.resampling import subject_interval
-from domain.decision import Limits, Outcome
+from domain.decision import Outcome
+from domain.limits import Limits
 
 _VALUES_MAX = 50  # a column with more is a name, not a group
 

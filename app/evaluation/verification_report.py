@@ -28,7 +28,7 @@ from app.evaluation.metrics import (
 from app.evaluation.resampling import Subjects, subject_interval
 from app.evaluation.subjects import COLUMNS as SUBJECT_COLUMNS
 from app.evaluation.verification import REQUIRED, Scored
-from domain.decision import Limits
+from domain.limits import Limits
 
 TARGETS = (1e-2, 1e-3, 1e-4)
 DISCARDS = tuple(step / 20 for step in range(11))  # 0 to 50 %

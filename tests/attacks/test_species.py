@@ -12,7 +12,8 @@ from app.attacks.stage import Setting
 from biometrics.engine import Case, FaceEngine
 from domain.biometric import FaceEvidence, MediaFault
 from domain.capture import RecordingClient
-from domain.decision import Decision, Limits, Outcome, decide
+from domain.decision import Decision, Outcome, decide
+from domain.limits import Limits
 from tests.attacks.conftest import Presented, Settings
 
 pytestmark = pytest.mark.faces

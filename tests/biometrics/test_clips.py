@@ -13,8 +13,10 @@ from biometrics.engine import FaceEngine
 from biometrics.known import Known
 from domain.biometric import ClipMeasure, MediaFault, StepGrade
 from domain.challenge import Action, Challenge, Step
-from domain.decision import Limits, Outcome, Reason, decide
+from domain.decision import Outcome, decide
 from domain.ids import SessionId
+from domain.limits import Limits
+from domain.reasons import Reason
 from tests.biometrics import media
 
 pytestmark = pytest.mark.faces

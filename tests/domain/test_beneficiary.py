@@ -20,7 +20,7 @@ from domain.beneficiary import (
 )
 from domain.id_number import Sex, parse
 from domain.ids import BeneficiaryId, EntitlementId
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath
 
 HERE = DivisionPath("990101101203")

@@ -23,16 +23,8 @@ from domain.cycle import (
 )
 from domain.errors import AppError
 from domain.ids import BeneficiaryId, CertificationId, EntitlementId
-from domain.policy import (
-    KEYS,
-    PolicyBook,
-    PolicyEntry,
-    PolicyPreset,
-    RenewalModel,
-    ResolvedPolicy,
-    Scalar,
-    Scheme,
-)
+from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, ResolvedPolicy
+from domain.policy_values import KEYS, RenewalModel, Scalar, Scheme
 from domain.regions import DivisionPath
 
 COUNTY = DivisionPath("990101")

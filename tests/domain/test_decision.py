@@ -20,17 +20,9 @@ from domain.biometric import (
 )
 from domain.capture import SOURCE, Cue, CueScore, CueSource
 from domain.challenge import Action
-from domain.decision import (
-    Decision,
-    Limits,
-    Outcome,
-    Reason,
-    Standing,
-    decide,
-    selfie_reason,
-    standing,
-    video_reason,
-)
+from domain.decision import Decision, Outcome, decide
+from domain.limits import Limits
+from domain.reasons import Reason, Standing, selfie_reason, standing, video_reason
 
 LIMITS = Limits()
 MODELS = {"matcher": "sface@0123456789ab"}
@@ -265,7 +257,9 @@ depths = st.builds(
     pairs=st.integers(0, 40),
 )
 unbroken = st.builds(Continuity, jumps=st.integers(0, 2), worst=st.floats(0, 5))
-cue_scores = st.builds(CueScore, cue=st.sampled_from(Cue), value=st.floats(0, 2), limit=st.just(1.0))
+cue_scores = st.builds(
+    CueScore, cue=st.sampled_from(Cue), value=st.floats(0, 2), limit=st.just(1.0)
+)
 
 
 @st.composite

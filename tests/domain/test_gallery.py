@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.decision import Decision, Limits, Outcome, Reason, decide
+from domain.decision import Decision, Outcome, decide
 from domain.gallery import Candidate, GrowthRules, Learnt, NotLearnt, may_learn
+from domain.limits import Limits
+from domain.reasons import Reason
 from tests.domain.test_decision import CLIP, GOOD, SELFIE
 
 DAY = date(2026, 3, 2)

@@ -7,19 +7,15 @@ from hypothesis import strategies as st
 
 from domain.calendar import MonthArithmetic
 from domain.errors import AppError
-from domain.policy import (
+from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, parse_scheme, resolve
+from domain.policy_values import (
     KEYS,
     CycleRules,
     FaceRules,
-    PolicyBook,
-    PolicyEntry,
-    PolicyPreset,
     RenewalModel,
     Scalar,
     Scheme,
-    parse_scheme,
     read_value,
-    resolve,
 )
 from domain.regions import DivisionPath
 

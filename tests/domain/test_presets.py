@@ -11,7 +11,8 @@ import pytest
 from app.presets import POLICIES, PresetError, load_book, load_presets
 from domain.calendar import MonthArithmetic
 from domain.errors import AppError
-from domain.policy import KEYS, RenewalModel, ResolvedPolicy, Scheme
+from domain.policy import ResolvedPolicy
+from domain.policy_values import KEYS, RenewalModel, Scheme
 from domain.regions import DivisionPath
 
 BOOK = load_book()

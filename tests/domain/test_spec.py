@@ -14,11 +14,12 @@ import pytest
 
 from domain.attempt import SELF_PARTS, TRANSITIONS, AttemptState, Channel
 from domain.challenge import Action, Need, make_challenge, to_json
-from domain.decision import Outcome, Reason
+from domain.decision import Outcome
 from domain.enrolment import Refusal
 from domain.errors import Kind
 from domain.home_visit import REQUIRED_PARTS, VISIT_PARTS, VisitOutcome, VisitReason
 from domain.ids import SessionId
+from domain.reasons import Reason
 from domain.review import Verdict
 
 ROOT = Path(__file__).parents[2]

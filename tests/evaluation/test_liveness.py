@@ -14,8 +14,10 @@ from app.demo.studio import Studio
 from app.evaluation.cases import NOTHING_ASKED, signs_of_attack
 from biometrics.engine import FaceEngine
 from domain.challenge import Action, Challenge, Step, to_json
-from domain.decision import Limits, Reason, decide
+from domain.decision import decide
 from domain.ids import SessionId
+from domain.limits import Limits
+from domain.reasons import Reason
 from tests.evaluation.runs import called, evaluated, listed, spent
 
 pytestmark = pytest.mark.faces

@@ -9,7 +9,8 @@ from app.evaluation.liveness import Judged, Kind, Presentation, Presented
 from app.evaluation.liveness_report import liveness_report
 from app.evaluation.running import Measured
 from app.evaluation.tables import Row, Table
-from domain.decision import Limits, Outcome
+from domain.decision import Outcome
+from domain.limits import Limits
 
 PASS, REVIEW, RETRY = Outcome.PASS, Outcome.REVIEW, Outcome.RETRY
 

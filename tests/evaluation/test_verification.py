@@ -21,7 +21,7 @@ from app.evaluation import plots
 from app.evaluation.ledger import FILE
 from biometrics.embed import cosine
 from biometrics.engine import FaceEngine
-from domain.decision import Limits
+from domain.limits import Limits
 from tests.evaluation.runs import called, evaluated, listed, spent
 
 pytestmark = pytest.mark.faces

@@ -8,7 +8,7 @@ from app.demo.studio import Studio
 from domain.attempt import AttemptState, Channel
 from domain.beneficiary import SuspensionCause
 from domain.cycle import Channel as CertifiedBy
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.review import Verdict
 from domain.roles import Role
 from services import attempt_status, certification, validity

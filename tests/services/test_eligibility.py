@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from domain.beneficiary import EntitlementStatus, SuspensionCause
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from services import eligibility
 from services.eligibility import FAILED_LOOKUPS, Claimed
 from storage.db.models.registry import DataKeyRow

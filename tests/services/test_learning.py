@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from app.demo.studio import Studio
-from domain.decision import Outcome, Reason
+from domain.decision import Outcome
 from domain.enrolment import Source
-from domain.policy import Scalar
+from domain.policy_values import Scalar
+from domain.reasons import Reason
 from services.decisions import decide_attempt
 from services.enrolment import RemovalReason, remove_reference
 from services.learning import leaned

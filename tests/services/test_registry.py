@@ -3,7 +3,7 @@ import sqlalchemy as sa
 
 from domain.audit import Actor, ActorKind
 from domain.errors import AppError
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath, DivisionScope
 from services import registry
 from services.evidence import Caller

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from domain.beneficiary import SuspensionCause
 from domain.errors import AppError
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from domain.regions import DivisionPath
 from domain.review import Method, Verdict, priority
 from domain.roles import Role

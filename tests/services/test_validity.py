@@ -11,7 +11,7 @@ import pytest
 from domain.audit import AuditAction
 from domain.beneficiary import EntitlementStatus, SuspensionCause
 from domain.cycle import Channel
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from services import validity
 from services.validity import Certified, CertifiedNothing, Ground
 from storage.db.models.certification import Certification, Validity

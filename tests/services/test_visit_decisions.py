@@ -18,7 +18,7 @@ from app.demo.studio import Studio
 from biometrics.engine import FaceEngine
 from domain.beneficiary import SuspensionCause
 from domain.home_visit import ID_CARD_PART, Place, VisitOutcome
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from services import home_visits, visit_decisions
 from services.accounts import StaffMember
 from services.backend import Backend
