@@ -6,10 +6,13 @@ it may send a case to a human, never more. Without its file everything else work
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.detector import Image
 from biometrics.mesh import Mesh
 from biometrics.models import ModelStore, Role
+
+Point = NDArray[np.floating]  # x, y
 
 _SIDE_PX = 128
 _WIDENED = 2.7
@@ -25,15 +28,15 @@ class Passive:
     def live(self, picture: Image, mesh: Mesh) -> float:
         """Tell how live the face in a BGR picture looks, 0..1. Single pictures stray: average."""
         low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
-        crop = _widened(picture, low, high - low)
+        crop = widened(picture, low, high - low)
         self._net.setInput(cv2.dnn.blobFromImage(crop, 1.0, (_SIDE_PX, _SIDE_PX)))
         raw = np.asarray(self._net.forward(), np.float64).ravel()
         shares = np.exp(raw - raw.max())
         return float(shares[0] / shares.sum())
 
 
-def _widened(picture: Image, low: np.ndarray, size: np.ndarray) -> Image:
-    """Cut out the widened box, made smaller and moved so that it lies inside the picture."""
+def widened(picture: Image, low: Point, size: Point) -> Image:
+    """Cut out the box with its corner at `low`, widened; moved and made smaller to lie inside."""
     tall, wide = picture.shape[:2]
     inside = np.array([wide, tall], np.float64)
     size = np.maximum(1.0, size)

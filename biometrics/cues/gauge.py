@@ -21,7 +21,7 @@ from domain.capture import Cue, CueScore, RecordingClient
 _PASSIVE_FROM_MS = 250.0
 _PASSIVE_EVERY_MS = 1200.0
 _PASSIVE_LOOKS = 4
-_PASSIVE_SPOOF = 0.9  # mean share of "not live"
+_PASSIVE_SPOOF = 0.75  # mean share of "not live"; bona fide clips reach 0.48
 
 
 class CueGauge:

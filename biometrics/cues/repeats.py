@@ -29,7 +29,7 @@ class RepeatWatch:
     def take(self, at_ms: float, picture: Image) -> None:
         """Keep a grid of the picture's green values."""
         points = picture[_EVERY_PX // 2 :: _EVERY_PX, _EVERY_PX // 2 :: _EVERY_PX, 1]
-        if self._points and points.size != self._points[0].size:
+        if points.size == 0 or (self._points and points.size != self._points[0].size):
             return
         self._at_ms.append(at_ms)
         self._points.append(points.ravel().copy())

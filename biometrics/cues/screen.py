@@ -2,7 +2,8 @@
 
 A camera that looks at a screen samples its grid of coloured dots with its own, and both beat
 (moiré). Cloth and blinds are regular too, but only where they are: so spectra of many small tiles
-are averaged before a peak is looked for. Peaks on the encoder's own block grid do not count.
+are averaged before a peak is looked for. Edges make ridges along one direction: a peak has to stand
+out along every direction. Peaks on the encoder's own block grid do not count.
 """
 
 from functools import cache
@@ -18,8 +19,10 @@ _TILE = 64
 _AREA_PX = 384
 _LOOKS = 3
 _APART_MS = 400.0
-_LUMA, _COLOUR = 0.8, 1.9  # excess of the log power over its surroundings; bona fide 0.5, 1.3
+_LUMA, _LUMA_ON_AXES, _COLOUR = 0.8, 1.6, 1.1
+"""Excess of the log power over its surroundings; bona fide clips reach 0.6, 0.6 and 0.45."""
 _SURROUNDINGS = 9
+_BESIDE = np.array([1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1], np.float32)[None] / 6
 _BLOCK_LINES = 16  # per sampling rate: 16-pixel blocks
 _HANN = np.outer(np.hanning(_TILE), np.hanning(_TILE)).astype(np.float32)
 
@@ -51,13 +54,23 @@ class ScreenWatch:
         if not self._spectra:
             return None
         luma, colour = (np.mean(kind, axis=0) for kind in zip(*self._spectra, strict=True))
-        masks = _masks()
-        value = max(_peak(luma, masks[0]) / _LUMA, _peak(colour, masks[1]) / _COLOUR)
-        alone = [
-            max(_peak(a, masks[0]) / _LUMA, _peak(b, masks[1]) / _COLOUR) for a, b in self._spectra
-        ]
-        clearest = self._at_ms[int(np.argmax(alone))]
-        return CueScore(cue=Cue.MOIRE, value=value, limit=1.0, at_ms=round(clearest))
+        alone = [_strength(*pair) for pair in self._spectra]
+        return CueScore(
+            cue=Cue.MOIRE,
+            value=_strength(luma, colour),
+            limit=1.0,
+            at_ms=round(self._at_ms[int(np.argmax(alone))]),
+        )
+
+
+def _strength(luma: _Spectrum, colour: _Spectrum) -> float:
+    off_axes, on_axes, coarse = _masks()
+    above = _excess(luma)
+    return max(
+        float(above[off_axes].max()) / _LUMA,
+        float(above[on_axes].max()) / _LUMA_ON_AXES,
+        float(_excess(colour)[coarse].max()) / _COLOUR,
+    )
 
 
 def _log_power(channel: NDArray[np.float32]) -> _Spectrum:
@@ -71,22 +84,30 @@ def _log_power(channel: NDArray[np.float32]) -> _Spectrum:
     return centred
 
 
-def _peak(spectrum: _Spectrum, mask: NDArray[np.bool_]) -> float:
+def _excess(spectrum: _Spectrum) -> _Spectrum:
+    """How far each frequency stands above its neighbours, those in its row and in its column."""
     around = cv2.blur(spectrum, (_SURROUNDINGS, _SURROUNDINGS))
-    return float((spectrum - around)[mask].max())
+    for beside in (_BESIDE, _BESIDE.T):
+        line = cv2.filter2D(spectrum, -1, beside, borderType=cv2.BORDER_REFLECT)
+        around = np.maximum(around, line)
+    above: _Spectrum = spectrum - around
+    return above
 
 
 @cache
-def _masks() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where peaks count: brightness off the axes (edges of rooms), colour up to its half rate."""
+def _masks() -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where peaks count: brightness off and on the axes, and colour up to its half rate.
+
+    Rooms and sheets have edges along the axes, so a peak there has to be higher.
+    """
     down = (np.arange(_TILE, dtype=np.float64)[:, None] - _TILE // 2) / _TILE
     across = np.arange(_TILE // 2 + 1, dtype=np.float64)[None, :] / _TILE
     radius = np.hypot(across, down)
     free = ~_on_blocks(across, np.abs(down))
     off_axes = (across * _TILE > 1.5) & (np.abs(down) * _TILE > 1.5)
-    fine = (radius > 0.13) & (across < 0.46) & (np.abs(down) < 0.46)
-    coarse = (radius > 0.09) & (across < 0.235) & (np.abs(down) < 0.235)
-    return free & off_axes & fine, free & coarse
+    fine = free & (radius > 0.13) & (across < 0.46) & (np.abs(down) < 0.46)
+    coarse = free & (radius > 0.09) & (across < 0.235) & (np.abs(down) < 0.235)
+    return fine & off_axes, fine & ~off_axes, coarse
 
 
 def _on_blocks(across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.bool_]:
