@@ -140,7 +140,8 @@ def _is_signed(camera: Camera) -> bool:
 def _stream(out: av.container.OutputContainer, camera: Camera) -> VideoStream:
     match camera.codec:
         case Codec.WEBM_VP8:
-            name, options = "libvpx", {"deadline": "realtime", "cpu-used": "8"}
+            # Below zero: a fixed speed; above it the encoder works less while the machine is busy.
+            name, options = "libvpx", {"deadline": "realtime", "cpu-used": "-8"}
         case Codec.WEBM_VP9:
             name, options = "libvpx-vp9", {"deadline": "realtime", "cpu-used": "8"}
         case Codec.MP4_H264:
