@@ -54,6 +54,35 @@ def test_a_nod_reads_as_chin_down(nets: Nets, puppet: Puppet) -> None:
     assert relative_pose(down, neutral).pitch > 8
 
 
+@pytest.mark.parametrize("degrees", [-24, -12, 12, 24])
+def test_a_tilt_reads_as_a_tilt(nets: Nets, puppet: Puppet, degrees: int) -> None:
+    neutral = neutral_shape([_seen(nets, puppet.frame(Pose())).mesh])
+    tilted = relative_pose(_seen(nets, puppet.frame(Pose(roll_deg=degrees))).mesh, neutral)
+    assert abs(tilted.roll - degrees) <= 2
+    assert abs(tilted.yaw) < 4
+
+
+@pytest.mark.parametrize(
+    ("view", "yaw", "pitch"),
+    [((26, 0), -15, 0), ((-26, 0), 15, 0), ((0, 26), 0, 10), ((0, -26), 0, -10)],
+)
+def test_a_phone_carried_around_a_still_face_reads_as_a_face_that_turns(
+    nets: Nets, puppet: Puppet, view: tuple[float, float], yaw: float, pitch: float
+) -> None:
+    neutral = neutral_shape([_seen(nets, puppet.frame(Pose())).mesh])
+    read = relative_pose(_seen(nets, puppet.frame(Pose(view=view))).mesh, neutral)
+    assert read.yaw / yaw >= 1 if yaw else abs(read.yaw) < 5
+    assert read.pitch / pitch >= 1 if pitch else abs(read.pitch) < 5
+
+
+def test_the_wall_passes_by_when_the_phone_goes_around(puppet: Puppet) -> None:
+    """A head that turns leaves it where it is."""
+    corner = np.s_[:120, -120:]
+    still = puppet.frame(Pose())[corner]
+    assert np.array_equal(puppet.frame(Pose(yaw_deg=20))[corner], still)
+    assert not np.array_equal(puppet.frame(Pose(view=(20, 0)))[corner], still)
+
+
 def test_shut_lids_halve_the_eye_that_the_iris_model_sees(nets: Nets, puppet: Puppet) -> None:
     def openness(pose: Pose) -> float:
         reading = _seen(nets, puppet.frame(pose))
