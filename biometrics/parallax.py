@@ -9,7 +9,8 @@ face looks like and draws one into any print. Over 60 pairs of frames each of re
 landmarks show, at the turn that they themselves report, 0.90 (flat) and 0.95 (bent to 80 mm) of the
 parallax that they should show of a head, where heads show 0.97. So the landmarks only say where to
 look, and the points are carried from picture to picture by optical flow (Lucas and Kanade, with a
-check backwards).
+check backwards) over the fine structure of the skin: shade stays where the lamp wants it and would
+hold the nose back.
 
 The motion across of all points is explained by a surface of second order that turns (which is a
 plane or a bent sheet before a camera, with perspective) and by so much of a nose on top of it.
@@ -32,19 +33,18 @@ _NOSE = (
     460, 122, 351, 196, 419, 174, 399, 217, 437, 218, 438,
 )  # fmt: skip
 _AROUND = (
-    168, 8, 9, 151, 107, 336, 66, 296, 105, 334, 63, 293, 55, 285, 65, 295, 52, 282, 108, 337, 69,
-    299, 10, 109, 338, 104, 333, 133, 362, 33, 263, 243, 463, 112, 341, 26, 256, 22, 252, 23, 253,
-    24, 254, 110, 339, 50, 280, 101, 330, 100, 329, 118, 347, 117, 346, 111, 340, 36, 266, 205, 425,
-    187, 411, 123, 352, 116, 345, 119, 348, 120, 349, 121, 350, 142, 371, 126, 355, 47, 277, 203,
-    423, 206, 426,
+    168, 8, 9, 151, 107, 336, 66, 296, 105, 334, 63, 293, 55, 285, 65, 295, 52, 282, 133, 362, 33,
+    263, 243, 463, 112, 341, 26, 256, 22, 252, 23, 253, 24, 254, 110, 339, 50, 280, 101, 330, 100,
+    329, 118, 347, 117, 346, 111, 340, 36, 266, 205, 425, 187, 411, 123, 352, 116, 345, 119, 348,
+    120, 349, 121, 350, 142, 371, 126, 355, 47, 277, 203, 423, 206, 426,
 )  # fmt: skip
 """Brows, lower lids and cheeks: nothing that moves when the mouth does."""
 
 _POINTS = np.array(_NOSE + _AROUND)
 _FIRST_AROUND = len(_NOSE)
-_SIDE_PX = 128
-_EYES_PX = 40.0  # between the eyes' middles in the patch
-_MIDDLE = np.array([64.0, 50.0])  # of the patch, between the eyes a little below
+_SIDE_PX = 192
+_EYES_PX = 69.0  # unit of length in the patch, a little more than between the eyes' middles
+_MIDDLE = np.array([96.0, 84.0])  # of the patch, between the eyes a little below
 _ALIGNED = (33, 133, 362, 263, 168, 50, 280, 205, 425)
 _ALIGNED_AT = np.array(
     [
@@ -53,28 +53,37 @@ _ALIGNED_AT = np.array(
     ]
 )  # fmt: skip
 _FLOW_PX = (15, 15)
+_FINE_PX, _LOCAL_PX = 9, 17  # what is larger than the first is shade, not skin
 _BACK_PX = 1.0  # flow that does not come back to within this is not believed
 _BELIEVED_MIN = 0.5  # of the points
 _LEAST_TURN_DEG, _MOST_TURN_DEG = 8.0, 32.0
 _AHEAD_DEG = 3.0
 _SPAN_MIN_DEG = 10.0
-_PAIRS_A_SIDE = 5
-_FEWEST_PAIRS = 2
+_PAIRS_A_SIDE = 4
+_FEWEST_PAIRS = 3
+_ERRORS = 2.0
 _ROUNDS = 4
 _RELIEF = 0.7  # as in `pose`: the model's depths are too large
-FLATTEST = 0.35  # of the relief that the landmark model tells for the face
+FLATTEST = 0.1  # nose, over what the landmark model tells; see the tests for what this rests on
 
 _Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaceView:
-    """One face, cut out upright and of equal size: 16 kB, all that is kept of the frame."""
+    """One face, cut out upright and of equal size: 37 kB, all that is kept of the frame."""
 
     at_ms: float
-    patch: Image  # 128 x 128, grey
+    patch: Image  # 192 x 192, grey
     points: _Points  # N x 2, where the landmarks say the points are, in patch pixels
     relief: _Points  # N, height of every point over the smooth face, in eye distances: a prior
+
+    def fine(self) -> Image:
+        """Only what is finer than shade, everywhere equally strong."""
+        grey = cv2.GaussianBlur(self.patch.astype(np.float32), (3, 3), 0.8)
+        detail = grey - cv2.blur(grey, (_FINE_PX, _FINE_PX))
+        strength = cv2.sqrt(cv2.blur(detail * detail, (_LOCAL_PX, _LOCAL_PX))) + 2.0
+        return np.asarray(np.clip(128 + 35 * detail / strength, 0, 255), np.uint8)
 
 
 def face_view(at_ms: float, picture: Image, mesh: Mesh) -> FaceView:
@@ -94,23 +103,22 @@ def face_view(at_ms: float, picture: Image, mesh: Mesh) -> FaceView:
 
 
 def measure_depth(views: Sequence[FaceView | None], yaw_deg: NDArray[np.float64]) -> Depth:
-    """Compare frames that look ahead with turned ones. One yaw per view, NaN where there is none.
-
-    `ratio` is the median over pairs of frames of the nose's share in the motion, over what the
-    flattest real nose shows at that turn; with both sides seen, the weaker side's.
-    """
+    """Compare turned frames with such as look ahead. One yaw per view, NaN where there is none."""
     yaw = np.array([np.nan if v is None else y for v, y in zip(views, yaw_deg, strict=True)])
     seen = yaw[~np.isnan(yaw)]
     span = float(np.ptp(seen)) if len(seen) else 0.0
-    ahead, turned = _pairs(yaw)
-    rises = [_rise(views, ahead, index) for index in turned]
-    at = [index for index, rise in zip(turned, rises, strict=True) if rise is not None]
-    if span < _SPAN_MIN_DEG or len(at) < _FEWEST_PAIRS:
-        return Depth(ratio=None, span_deg=span, pairs=len(at))
-    farthest = views[max(at, key=lambda index: abs(float(yaw[index])))]
+    found = [
+        (start, index, rise)
+        for start, index in _pairs(yaw, views)
+        if (rise := _rise(views[start], views[index])) is not None
+    ]
+    if span < _SPAN_MIN_DEG or len(found) < _FEWEST_PAIRS:
+        return Depth(ratio=None, span_deg=span, pairs=len(found))
+    sines = np.sin(np.radians(yaw))
+    farthest = views[max((index for _, index, _ in found), key=lambda i: abs(float(yaw[i])))]
     return depth_of(
-        np.array([rise for rise in rises if rise is not None]),
-        yaw[at],
+        np.array([rise for _, _, rise in found]),
+        np.array([sines[index] - sines[start] for start, index, _ in found]),
         span_deg=span,
         at_ms=None if farthest is None else round(farthest.at_ms),
     )
@@ -118,19 +126,24 @@ def measure_depth(views: Sequence[FaceView | None], yaw_deg: NDArray[np.float64]
 
 def depth_of(
     rise: NDArray[np.float64],
-    yaw_deg: NDArray[np.float64],
+    turn: NDArray[np.float64],
     *,
     span_deg: float,
     at_ms: int | None = None,
 ) -> Depth:
-    """Sum up pairs: the nose's share in the motion of each, and by how much the view had turned."""
-    turn = np.sin(np.radians(yaw_deg))
-    slopes = rise / turn
-    sides = [slopes[side] for side in (turn > 0, turn < 0) if side.sum() >= _FEWEST_PAIRS]
-    slope = min(float(np.median(side)) for side in sides) if sides else float(np.median(slopes))
+    """Sum up N >= 3 pairs: the nose's share in the motion of each, and the sine of the turn.
+
+    `ratio` is the slope of the first over the second, less what chance may have added (2.0 standard
+    errors, more for few pairs), over the slope that the flattest real nose shows. A share that does
+    not grow with the turn or does not change its sign with it makes the error large.
+    """
+    power = float(turn @ turn)
+    slope = float(rise @ turn) / power
+    off = rise - slope * turn
+    error = float(np.sqrt(off @ off / (len(rise) - 1) / power))
     norm = float(np.linalg.norm(rise) * np.linalg.norm(turn))
     return Depth(
-        ratio=slope / FLATTEST,
+        ratio=(slope - _ERRORS * (1 + 2 / (len(rise) - 1)) * error) / FLATTEST,
         span_deg=span_deg,
         pairs=len(rise),
         follows=float(rise @ turn) / max(1e-9, norm),
@@ -158,27 +171,21 @@ def nose_rise(
     return float(answer[-1])
 
 
-def _rise(views: Sequence[FaceView | None], ahead: Sequence[int], index: int) -> float | None:
-    """Median over the frames that look ahead, of those from which enough points can be followed."""
-    rises = [_rise_between(views[start], views[index]) for start in ahead]
-    found = [rise for rise in rises if rise is not None]
-    return float(np.median(found)) if found else None
-
-
-def _rise_between(before: FaceView | None, after: FaceView | None) -> float | None:
+def _rise(before: FaceView | None, after: FaceView | None) -> float | None:
     assert before is not None
     assert after is not None
-    there, believed = _carried(before, after)
+    there, believed = carried(before, after)
     if believed.mean() < _BELIEVED_MIN or believed[:_FIRST_AROUND].mean() < _BELIEVED_MIN:
         return None
     return nose_rise(before.points, there, before.relief, believed)
 
 
-def _carried(before: FaceView, after: FaceView) -> tuple[_Points, NDArray[np.bool_]]:
+def carried(before: FaceView, after: FaceView) -> tuple[_Points, NDArray[np.bool_]]:
     """Where the points of one patch are in the other, and which of them can be believed."""
     start = before.points.astype(np.float32)[:, None]
-    there, found = _flow(before.patch, after.patch, start, after.points)
-    back, again = _flow(after.patch, before.patch, there, before.points)
+    first, second = before.fine(), after.fine()
+    there, found = _flow(first, second, start, after.points)
+    back, again = _flow(second, first, there, before.points)
     close = np.linalg.norm(back[:, 0] - before.points, axis=1) < _BACK_PX
     return there[:, 0].astype(np.float64), found & again & close
 
@@ -192,24 +199,27 @@ def _flow(
         start,
         guess.astype(np.float32)[:, None].copy(),
         winSize=_FLOW_PX,
-        maxLevel=2,
+        maxLevel=1,
         flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
     return np.asarray(there, np.float32), np.asarray(found)[:, 0] > 0
 
 
-def _pairs(yaw: NDArray[np.float64]) -> tuple[list[int], list[int]]:
-    """Frames that look ahead, and turned ones spread over either side's range."""
+def _pairs(yaw: NDArray[np.float64], views: Sequence[FaceView | None]) -> list[tuple[int, int]]:
+    """Frames turned to either side, spread over its range, each after the nearest that was not."""
     seen = np.flatnonzero(~np.isnan(yaw))
-    nearest = seen[np.argsort(np.abs(yaw[seen]), kind="stable")][:2]
-    ahead = [int(index) for index in nearest if abs(yaw[index]) <= _AHEAD_DEG]
+    at_ms = np.array([np.nan if view is None else view.at_ms for view in views])
+    ahead = seen[np.abs(yaw[seen]) <= _AHEAD_DEG]
     turned: list[int] = []
-    for side in (yaw, -yaw):
+    for way in (1.0, -1.0):
+        side = way * yaw
         fits = [i for i in seen if _LEAST_TURN_DEG <= side[i] <= _MOST_TURN_DEG]
-        ranked = sorted(fits, key=lambda i: float(side[i]))
+        ranked = sorted(fits, key=side.__getitem__)
         picks = np.linspace(0, len(ranked) - 1, min(len(ranked), _PAIRS_A_SIDE))
         turned += [int(ranked[round(pick)]) for pick in picks]
-    return ahead, turned if ahead else []
+    if not len(ahead):
+        return []
+    return [(int(ahead[np.argmin(np.abs(at_ms[ahead] - at_ms[index]))]), index) for index in turned]
 
 
 def _surface(at: _Points) -> _Points:
