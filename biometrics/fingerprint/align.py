@@ -89,47 +89,55 @@ def stretched(changes: NDArray[np.float64], speed: float) -> NDArray[np.float64]
     return _sampled(changes, np.arange(count) / speed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretched:
-    """One clip at one speed, ready to be slid along others."""
+class Slider:
+    """One clip at all speeds, to be slid along others."""
 
-    speed: float
-    length: int
-    period: int
-    spectrum: NDArray[np.complex128]
-    energy: NDArray[np.float64]  # running sum over moments
+    def __init__(self, changes: NDArray[np.float64]) -> None:
+        # To play the others faster is to play this one slower, and that needs doing only once.
+        self._played = [stretched(changes, 1 / speed) for speed in SPEEDS]
+        self._energies = [_running_energy(played) for played in self._played]
+        self._spectra: dict[int, NDArray[np.complex128]] = {}
 
-
-def period_for(one: int, other: int) -> int:
-    """Length of transform under which no shift of the two wraps around."""
-    needed = one + round(other * SPEEDS[-1]) + 1
-    return next(size for size in (128, 160, 192, 256, 384, 512, 1024) if size >= needed)
-
-
-def ready(changes: NDArray[np.float64], speed: float, period: int) -> Stretched:
-    """Prepare a clip at one speed for sliding."""
-    fast = stretched(changes, speed) if speed != 1.0 else changes
-    return Stretched(
-        speed=speed,
-        length=fast.shape[1],
-        spectrum=np.fft.rfft(fast, period),
-        period=period,
-        energy=np.concatenate([[0.0], np.cumsum((fast * fast).sum(axis=0))]),
-    )
+    def slide(self, other: NDArray[np.float64]) -> tuple[float, float, float]:
+        """Return agreement, speed and shift in seconds at which `other` lies best on this clip."""
+        period = _period_for(self._played[0].shape[1] + other.shape[1])
+        if period not in self._spectra:
+            self._spectra[period] = np.stack([np.fft.rfft(p, period) for p in self._played])
+        spectrum = np.conj(np.fft.rfft(other, period))
+        products = np.fft.irfft(np.einsum("skf,kf->sf", self._spectra[period], spectrum), period)
+        energy = _running_energy(other)
+        best = (-1.0, 1.0, 0.0)
+        for speed, product, own in zip(SPEEDS, products, self._energies, strict=True):
+            agreement, moments = _best_shift(product, own, energy)
+            if agreement > best[0]:
+                best = (agreement, speed, moments / HZ * speed)
+        return best
 
 
-def slide(first: Stretched, second: Stretched) -> tuple[float, int]:
-    """Best agreement over all shifts, and that shift in moments. (-1, 0) when none overlaps."""
-    least = max(_LEAST_MOMENTS, round(_LEAST_SHARE * min(first.length, second.length)))
-    shifts = np.arange(least - second.length, first.length - least + 1)
+def _running_energy(changes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum((changes * changes).sum(axis=0))])
+
+
+def _period_for(moments: int) -> int:
+    """Length of transform under which no shift wraps around."""
+    return next(size for size in (128, 160, 192, 256, 384, 512, 1024) if size > moments)
+
+
+def _best_shift(
+    product: NDArray[np.float64], own: NDArray[np.float64], other: NDArray[np.float64]
+) -> tuple[float, int]:
+    """Best agreement over all shifts, and that shift in moments. (-1, 0) when none overlaps.
+
+    `product` is the circular cross-correlation, `own` and `other` are running sums of energy.
+    """
+    length, reach = len(own) - 1, len(other) - 1
+    least = max(_LEAST_MOMENTS, round(_LEAST_SHARE * min(length, reach)))
+    shifts = np.arange(least - reach, length - least + 1)
     if len(shifts) == 0:
         return -1.0, 0
-    period = first.period
-    product = np.fft.irfft((first.spectrum * np.conj(second.spectrum)).sum(axis=0), period)
-    begins, ends = np.maximum(0, shifts), np.minimum(first.length, second.length + shifts)
-    own = first.energy[ends] - first.energy[begins]
-    other = second.energy[ends - shifts] - second.energy[begins - shifts]
-    agreement = product[shifts % period] / np.sqrt(own * other + 1e-12)
+    begins, ends = np.maximum(0, shifts), np.minimum(length, reach + shifts)
+    under = (own[ends] - own[begins]) * (other[ends - shifts] - other[begins - shifts])
+    agreement = product[shifts % len(product)] / np.sqrt(under + 1e-12)
     at = int(agreement.argmax())
     return float(agreement[at]), int(shifts[at])
 

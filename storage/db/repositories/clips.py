@@ -20,8 +20,8 @@ from storage.db.models.clips import Clip
 
 NEWEST = 100
 """How many clips of the person, of the device and of the household are compared, each."""
-PER_PROBE, BY_PICTURE = 16, 64
-"""How many clips of strangers are compared, per tried key and in all."""
+PER_PROBE, BY_PICTURE = 8, 24
+"""How many clips of strangers are taken for a closer look, per tried key and in all."""
 
 _COLUMNS = "c.id, c.beneficiary_id, c.fingerprint_sealed"
 _KNOWN = "c.form = :form and c.id <> :but"
