@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -219,7 +219,7 @@ def _draw_challenge(now: datetime, needs: Sequence[Need], values: PolicyValues) 
         ttl_s=values.challenge.session_ttl_s,
         nonce=secrets.token_urlsafe(24),
         challenge_id=SessionId(uuid7()),
-        pace=replace(pace_for(needs), steps=values.challenge.steps),
+        pace=pace_for(needs, fewest=values.challenge.steps),
     )
 
 

@@ -20,7 +20,7 @@ from app.demo.county import OPERATOR, Seeded, seed
 from app.demo.story import Play, Scene
 from app.demo.studio import Studio
 from app.settings import Settings
-from domain.policy import Scheme
+from domain.policy_values import Scheme
 from services.backend import Backend
 from storage.db.repositories import certifications
 

@@ -19,7 +19,7 @@ from storage.ids import uuid7
 
 MP4 = Camera(width=640, height=480, fps=15, codec=Codec.MP4_H264, jitter=0.3)
 WEBM = Camera(width=640, height=480, fps=15, codec=Codec.WEBM_VP8, jitter=0.3)
-TYPES = {Codec.MP4_H264: "video/mp4", Codec.WEBM_VP8: "video/webm"}
+_TRIES = 3  # policy's own number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,9 @@ class Play:
             self.held_photo,
             self.wrong_sequence,
             self.last_video_again,
+            self.bent_print,
+            self.animated_photo,
+            self.old_clip_filmed_again,
             self.text_named_webm,
             self.nothing_to_compare_with,
             self.home_visit,
@@ -99,6 +102,25 @@ class Play:
             )
         return _scene(phone, "last time's video again", status)
 
+    def bent_print(self) -> Scene:
+        return self._attacked("print_bent_80_vertical", "her photo, printed and bent like a face")
+
+    def animated_photo(self) -> Scene:
+        what = "her photo, animated to answer, through a virtual camera"
+        return self._attacked("animated_virtual_camera", what)
+
+    def old_clip_filmed_again(self) -> Scene:
+        what = "last time's video, filmed from a screen"
+        return self._attacked("own_clip_recaptured", what, earlier=self.last_clip)
+
+    def _attacked(self, species: str, what: str, *, earlier: bytes | None = None) -> Scene:
+        """Attack the account of the first person, with a selfie that is truly hers."""
+        phone = self._phone("zhou").open_session()
+        challenge = from_json(phone.challenge)
+        clip = self.studio.attack("p1", species, challenge, camera=WEBM, seed=7, earlier=earlier)
+        status = self._certify(phone, self._selfie("p1", Selfie.OTHER_PHOTO), clip)
+        return _scene(phone, what, status, "review", "retry")
+
     def text_named_webm(self) -> Scene:
         phone = self._phone("he").open_session()
         video = Upload(name="video", content=b"this is no video\n" * 40, media_type="video/webm")
@@ -142,14 +164,18 @@ class Play:
         )
 
     def flagged_then_reviewed(self) -> Scene:
-        phone = self._phone("xu").open_session(needs=["bedridden", "no_turn"])
-        clip = self._clip("p3", phone, Behaviour.ANSWERS, WEBM)
-        client_id = _key()
-        video = Upload(name="video", content=clip, media_type=TYPES[WEBM.codec])
-        phone.hand_in(client_id, _now(), self._selfie("p3", Selfie.IN_BED), video)
+        """Three times she does not follow: nobody is asked for ever, a clerk takes over."""
+        tries = [self._cannot_follow(turn) for turn in range(_TRIES)]
         self._review(mask_name(self.county.people["xu"].name))
-        status = phone.ask("GET", f"/v1/submissions/{client_id}")
-        return _scene(phone, "bedridden, few movements: a clerk looks", status, "certified")
+        last = tries[-1]
+        status = last.ask("GET", f"/v1/submissions/{_try(_TRIES - 1)}")
+        return _scene(last, "bedridden, cannot follow three times: a clerk", status, "certified")
+
+    def _cannot_follow(self, turn: int) -> Phone:
+        phone = self._phone("xu").open_session(needs=["bedridden", "no_turn"])
+        clip = self._clip("p3", phone, Behaviour.NO_RESPONSE, WEBM, seed=7 + turn)
+        self._certify(phone, self._selfie("p3", Selfie.IN_BED), clip, key=_try(turn))
+        return phone
 
     def _review(self, masked_name: str) -> None:
         """Do what a clerk does: take the case, look at the evidence, call back, decide."""
@@ -175,21 +201,29 @@ class Play:
         account = self.county.staff[seat]
         return Desk.signed_in(self.http, account.login, account.password)
 
-    def _clip(self, face: str, phone: Phone, behaviour: Behaviour, camera: Camera) -> bytes:
+    def _clip(
+        self, face: str, phone: Phone, behaviour: Behaviour, camera: Camera, *, seed: int = 7
+    ) -> bytes:
         challenge = from_json(phone.challenge)
-        return self.studio.clip(face, challenge, behaviour=behaviour, camera=camera, seed=7)
+        return self.studio.clip(face, challenge, behaviour=behaviour, camera=camera, seed=seed)
 
     def _selfie(self, face: str, variant: Selfie = Selfie.GOOD) -> Upload:
         content = self.studio.selfie(face, variant, seed=3)
         return Upload(name="selfie", content=content, media_type="image/jpeg")
 
-    def _certify(self, phone: Phone, selfie: Upload, clip: bytes) -> dict[str, object]:
+    def _certify(
+        self, phone: Phone, selfie: Upload, clip: bytes, *, key: str | None = None
+    ) -> dict[str, object]:
         kind = "video/mp4" if clip[4:8] == b"ftyp" else "video/webm"
         video = Upload(name="video", content=clip, media_type=kind)
-        return phone.hand_in(_key(), _now(), selfie, video)
+        return phone.hand_in(key or _key(), _now(), selfie, video)
 
     def _visit_photos(self, face: str) -> dict[str, bytes]:
         return self.studio.visit_photos(face, seed=5)
+
+
+def _try(turn: int) -> str:
+    return f"cannot-follow-{turn}"
 
 
 def _visit(person_id: UUID, photos: dict[str, Upload]) -> dict[str, object]:
