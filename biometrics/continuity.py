@@ -39,10 +39,10 @@ class Reach:
 
 
 _REACH: Mapping[str, Reach] = {
-    "place": Reach(rest=0.12, per_s=3.0),  # face widths
+    "place": Reach(rest=0.12, per_s=4.0),  # face widths
     "size": Reach(rest=0.08, per_s=1.2),  # of itself
-    "direction": Reach(rest=7.0, per_s=260.0),  # degrees, yaw and pitch together
-    "proportions": Reach(rest=0.05, per_s=0.25),  # face widths, what no similarity explains
+    "direction": Reach(rest=7.0, per_s=320.0),  # degrees, yaw and pitch together
+    "proportions": Reach(rest=0.06, per_s=0.3),  # face widths, what no similarity explains
 }
 _SAME_FACE = 0.45  # cosine of neighbouring shots of one person in one clip
 _SHOTS_APART_MS = 2000.0
