@@ -81,7 +81,7 @@ def test_one_head_in_one_recording_has_no_jump(what: str, frames: list[FrameRead
 @pytest.mark.parametrize(
     ("what", "frames"),
     [
-        ("another place", spliced(film(1), film(1, shift=np.full(COUNT, 70.0)))),
+        ("another place", spliced(film(1), film(1, shift=np.full(COUNT, 100.0)))),
         ("another size", spliced(film(1), film(1, size=1.25))),
         ("another direction", spliced(film(1), film(1, yaw=np.full(COUNT, 35.0)))),
         ("another person", spliced(film(1), film(2))),
