@@ -14,7 +14,7 @@ from app.attacks.swaps import swapped
 from app.demo.clips import encode, frames_of, planes_of
 from app.demo.containers import Writer
 from app.demo.held_photo import hand_shake
-from app.demo.puppet import Light, Pose, Puppet
+from app.demo.puppet import Pose, Puppet
 from app.demo.reading import Image
 from app.demo.script import Behaviour, perform
 
@@ -85,9 +85,7 @@ def _slideshow(setting: Setting) -> Presentation:
     """Show one photo, and at every step another one, on a screen before the phone."""
     screen = (TABLET, PHONE)[setting.number % 2]
     framing = content_framing(screen)
-    wall = setting.wall(framing.width, framing.height, other=True)
-    subject = setting.sitter.before(wall, framing, Light(noise=0))
-    slides = [subject.frame(pose) for pose in _SLIDES]
+    slides = [setting.photo(framing, pose) for pose in _SLIDES]
     shop = Shop(setting, screen, focus=1.0 if setting.number % 3 else 0.2)
     begins = [step.onset_ms + 300 for step in setting.challenge.steps]
 

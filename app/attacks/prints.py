@@ -62,10 +62,9 @@ def printed(picture: Image, seed: int) -> Image:
     return pixels(np.clip(tones + grain, 0, 255).astype(np.uint8))
 
 
-def still_of(setting: Setting, sitter: Sitter, framing: Framing) -> Image:
-    """Take the photo that the attacker has of the person."""
+def _photo_of(setting: Setting, sitter: Sitter, framing: Framing) -> Image:
     wall = setting.wall(framing.width, framing.height, other=True)
-    return sitter.before(wall, framing, Light(noise=0)).frame(Pose(yaw_deg=1.5))
+    return sitter.before(wall, framing, Light(noise=0)).frame(Pose())
 
 
 def answering(setting: Setting, at_ms: float) -> Pose:
@@ -128,7 +127,7 @@ def hold(picture: Image, sheet: Sheet, place: Place, lens: Lens) -> None:
 
 def _flat(moves: Moves, setting: Setting) -> Presentation:
     framing = paper_framing()
-    paper = printed(still_of(setting, setting.sitter, framing), setting.seed)
+    paper = printed(setting.photo(framing), setting.seed)
     form = life_size(framing, face_mm=140)
     wall, lens = setting.wall(lens_of(setting).width, lens_of(setting).height), lens_of(setting)
 
@@ -143,7 +142,7 @@ def _flat(moves: Moves, setting: Setting) -> Presentation:
 
 def _bent(radius_mm: int, axis: Axis, setting: Setting) -> Presentation:
     framing = paper_framing(0.62)
-    paper = printed(still_of(setting, setting.sitter, framing), setting.seed)
+    paper = printed(setting.photo(framing), setting.seed)
     face_mm = _BENT_FACE_MM[axis, radius_mm]
     bend = Sheet(width_mm=0, height_mm=0, radius_mm=radius_mm, axis=axis)
     form = life_size(framing, face_mm=face_mm, bend=bend)
@@ -162,7 +161,7 @@ def _with_holes(parts: Sequence[str], setting: Setting) -> Presentation:
     """Paper with holes; behind them eyes that blink, and a mouth that opens when asked."""
     victim, attacker = setting.portrait, setting.other
     framing = paper_framing()
-    paper = printed(still_of(setting, victim, framing), setting.seed)
+    paper = printed(_photo_of(setting, victim, framing), setting.seed)
     behind = attacker.before(np.full_like(paper, 40), framing, setting.light)
     holes = _holes(victim, attacker, framing, parts)
     form = life_size(framing, face_mm=140)

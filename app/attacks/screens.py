@@ -13,7 +13,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from app.attacks.prints import answering, hold, lens_of, place_of, still_of
+from app.attacks.prints import answering, hold, lens_of, place_of
 from app.attacks.sheets import Lens, Place, Sheet, plane_of
 from app.attacks.species import Expectation, Presentation, Species, attack, through_phone
 from app.attacks.stage import Setting
@@ -237,7 +237,7 @@ def _steadier(_pose: Pose) -> Pose:
 
 def moved_photo(setting: Setting, screen: Screen, *, take: int, focus: float = 1.0) -> bytes:
     """Film a screen with a photo, turned and nodded as asked where a hand holds it."""
-    photo = still_of(setting, setting.sitter, content_framing(screen))
+    photo = setting.photo(content_framing(screen))
     shop = Shop(setting, screen, focus=focus)
 
     def scene(at_ms: int, _number: int) -> Image:

@@ -18,7 +18,7 @@ from app.demo.clips import Camera, encode, planes_of, upright_frames_of
 from app.demo.containers import Writer
 from app.demo.phone import Hand, Phone
 from app.demo.photos import day_light
-from app.demo.puppet import Framing, Light
+from app.demo.puppet import Framing, Light, Pose
 from app.demo.reading import Image
 from app.demo.scenes import room
 from app.demo.script import Behaviour, Performance, perform
@@ -29,6 +29,7 @@ TAIL_MS = 150
 BRIEF = Pace(steps=3, spacing_ms=1000, window_ms=1000, slack_ms=200)
 """For a bench that has to be quick."""
 _WHEN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+_LOOKING = Pose(yaw_deg=1.5)
 _HEAD_EVERY = 3  # one number of three is a rendered head: they take five times as long to draw
 _EARLIER = 500_000  # numbers of the sessions that were before
 
@@ -67,6 +68,8 @@ class Setting:
         self.sitter: Sitter = head or portraits[number % len(portraits)]
         self.device = self._sized(USUAL[number % len(USUAL)])  # what attacks are filmed with
         self.owner = 10 + number % 7
+        self._subjects: dict[tuple[str, int, int, bool], Subject] = {}
+        self._photos: dict[tuple[Framing, Pose], Image] = {}
         self.challenge = self.asked(number)
         self.earlier_challenge = self.asked(_EARLIER + number)
 
@@ -150,8 +153,20 @@ class Setting:
 
     def before(self, sitter: Sitter, camera: Camera, *, other_room: bool = False) -> Subject:
         """Place somebody before this camera."""
-        wall = self.wall(camera.width, camera.height, other=other_room)
-        return sitter.before(wall, framing_of(camera), self.light)
+        key = (sitter.name, camera.width, camera.height, other_room)
+        if key not in self._subjects:
+            wall = self.wall(camera.width, camera.height, other=other_room)
+            self._subjects[key] = sitter.before(wall, framing_of(camera), self.light)
+        return self._subjects[key]
+
+    def photo(self, framing: Framing, pose: Pose = _LOOKING) -> Image:
+        """Take the photo that the attacker has of the person, in another room."""
+        key = (framing, pose)
+        if key not in self._photos:
+            wall = self.wall(framing.width, framing.height, other=True)
+            subject = self.sitter.before(wall, framing, Light(noise=0))
+            self._photos[key] = subject.frame(pose)
+        return self._photos[key]
 
     def filmed(
         self,

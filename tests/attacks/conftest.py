@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.attacks.registry import SPECIES
-from app.attacks.sitters import heads, portraits
+from app.attacks.sitters import Sitter, heads, portraits
 from app.attacks.species import Presentation
 from app.attacks.stage import SMALL, Crew, Setting
 from app.demo.cast import Cast
 from app.demo.portraits import default_home
-from biometrics.engine import FaceEngine
+from biometrics.engine import FaceEngine, Reference
 
 SEED = 11
 Settings = Callable[[int], Setting]
+People = Callable[[Sitter], tuple[bytes, Reference]]
 Presented = Callable[[str, int], Presentation]
 
 
@@ -52,3 +53,18 @@ def presented(settings: Settings) -> Presented:
 def engine() -> Iterator[FaceEngine]:
     with FaceEngine() as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def people(engine: FaceEngine) -> People:
+    """Everybody's selfie, and what was kept from their enrolment."""
+    known: dict[str, tuple[bytes, Reference]] = {}
+
+    def photos(who: Sitter) -> tuple[bytes, Reference]:
+        if who.name not in known:
+            enrolled = engine.template(who.enrolled(1)[0]).embedding
+            assert enrolled is not None, f"{who.name} cannot be enrolled"
+            known[who.name] = (who.selfie(1), enrolled)
+        return known[who.name]
+
+    return photos
