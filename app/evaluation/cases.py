@@ -1,6 +1,6 @@
 """One presentation, decided as the product decides it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,12 @@ import cv2
 from app.evaluation.crew import Result
 from app.evaluation.files import content_of
 from app.evaluation.photos import UNDECODED
-from biometrics.engine import Case, FaceEngine
+from biometrics.engine import Case, CaseReading, FaceEngine
+from biometrics.fingerprint import SAME_TASK_LIMIT, ClipFingerprint, Earlier, nearest_of
+from biometrics.known import Known
 from biometrics.sandbox import sniff
 from biometrics.sandbox.decoder import Image
-from domain.biometric import FaceEvidence, MediaFault
+from domain.biometric import EarlierClip, FaceEvidence, MediaFault
 from domain.capture import RecordingClient
 from domain.challenge import Action, Challenge, Step
 from domain.decision import Decision, decide
@@ -52,6 +54,7 @@ class CaseFiles:
     selfie: Path | None
     client: RecordingClient | None  # what the recording phone said of itself
     limits: Limits
+    earlier: tuple[Path, ...] = ()  # clips on record, which this one may be one of again
 
 
 def measure_case(engine: FaceEngine, files: CaseFiles) -> Result:
@@ -75,11 +78,37 @@ def measure_case(engine: FaceEngine, files: CaseFiles) -> Result:
         challenge=files.challenge or NOTHING_ASKED,
         client=files.client,
     )
-    seen = engine.read_case(case).evidence
+    seen = _searched(engine, engine.read_case(case), files.earlier)
     undecoded = [fault for fault in _faults(seen) if fault in UNDECODED]
     if undecoded:
         return {"unreadable": undecoded[0].value}
     return _judged(seen, files, is_clip=is_clip)
+
+
+def _searched(engine: FaceEngine, reading: CaseReading, earlier: Sequence[Path]) -> FaceEvidence:
+    """Compare with the clips on record, as the product compares clips of one task."""
+    seen = reading.evidence
+    if not earlier or seen.clip is None or reading.clip is None:
+        return seen
+    kept = [(path, _fingerprint(engine, path)) for path in earlier]
+    known = [
+        (path.name, Earlier(fingerprint=f, motion_limit=SAME_TASK_LIMIT)) for path, f in kept if f
+    ]
+    new = reading.clip.fingerprint
+    found = nearest_of(new, [one for _, one in known]) if new and known else None
+    if found is None:
+        return seen
+    index, alike = found
+    nearest = EarlierClip(
+        id=known[index][0], likeness=alike.likeness, by=alike.by, shift_ms=alike.shift_ms
+    )
+    return replace(seen, clip=replace(seen.clip, earlier=nearest))
+
+
+def _fingerprint(engine: FaceEngine, path: Path) -> ClipFingerprint | None:
+    known = Known(anchors=())
+    clip = engine.measure_clip(content_of(path), challenge=NOTHING_ASKED, known=known, selfie=None)
+    return clip.fingerprint
 
 
 def _judged(seen: FaceEvidence, files: CaseFiles, *, is_clip: bool) -> Result:

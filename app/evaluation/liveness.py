@@ -17,9 +17,18 @@ from domain.capture import RecordingClient
 from domain.challenge import Challenge, from_json
 from domain.errors import AppError
 from domain.limits import Limits
+from domain.reasons import Reason
 
 REQUIRED = ("path", "kind", "species")
-OPTIONAL = ("challenge", "enrolled", "selfie", "subject", "user_agent", "camera_label")
+OPTIONAL = (
+    "challenge",
+    "enrolled",
+    "selfie",
+    "subject",
+    "earlier",
+    "user_agent",
+    "camera_label",
+)
 UNNAMED = "unnamed"
 
 
@@ -41,13 +50,17 @@ class Presentation:
     enrolled: tuple[str, ...]
     selfie: str
     subject: str
+    earlier: tuple[str, ...]  # clips that are on record already
     client: RecordingClient | None
     row: Row
 
     def names(self) -> Iterator[str]:
         """Name all its files."""
         yield self.path
-        yield from (name for name in (self.challenge, self.selfie, *self.enrolled) if name)
+        yield from (name for name in self._beside() if name)
+
+    def _beside(self) -> tuple[str, ...]:
+        return (self.challenge, self.selfie, *self.enrolled, *self.earlier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +79,15 @@ class Judged:
     def flagged(self) -> bool:
         """A sign of attack was found, whatever the outcome."""
         return bool(self.result["signs"])
+
+    @property
+    def shows_attack(self) -> bool:
+        """What was shown looks like an attack; how the file came to be is left out of account.
+
+        A clip that was not recorded for the product has been cut and encoded by other tools: that
+        its file says so tells nothing of who was before the camera.
+        """
+        return bool(set(self.result["signs"]) - {Reason.INJECTION_SUSPECTED.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,18 +137,22 @@ def _presentation(table: Table, row: Row) -> Presentation:
     cells = row.cells
     if cells["kind"] not in list(Kind):
         raise table.bad(row, f"kind is bona_fide or attack, not {cells['kind']!r}")
-    enrolled = [name.strip() for name in cells.get("enrolled", "").split(";")]
     return Presentation(
         path=cells["path"],
         kind=Kind(cells["kind"]),
         species=cells["species"] or UNNAMED,
         challenge=cells.get("challenge", ""),
-        enrolled=tuple(name for name in enrolled if name),
+        enrolled=_several(cells.get("enrolled", "")),
         selfie=cells.get("selfie", ""),
         subject=cells.get("subject", "") or cells.get("enrolled", "") or cells["path"],
+        earlier=_several(cells.get("earlier", "")),
         client=_client(row),
         row=row,
     )
+
+
+def _several(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(";") if name.strip())
 
 
 def _client(row: Row) -> RecordingClient | None:
@@ -158,6 +184,7 @@ def _key(presentation: Presentation, files: Files, limits: Limits) -> str:
         "challenge": files.digests.get(presentation.challenge),
         "selfie": files.digests.get(presentation.selfie),
         "enrolled": [files.digests[name] for name in presentation.enrolled],
+        "earlier": [files.digests[name] for name in presentation.earlier],
         "client": None if presentation.client is None else asdict(presentation.client),
         "limits": asdict(limits),
     }
@@ -173,5 +200,6 @@ def _files(
         enrolled=tuple(table.resolve(name) for name in presentation.enrolled),
         selfie=table.resolve(presentation.selfie) if presentation.selfie else None,
         client=presentation.client,
+        earlier=tuple(table.resolve(name) for name in presentation.earlier),
         limits=limits,
     )

@@ -83,7 +83,7 @@ def bona_fide_figures(cases: Sequence[Judged]) -> dict[str, Any]:
 
 def taken_for_attack(case: Judged) -> bool:
     """Tell whether a bona fide presentation counts as an error."""
-    return not _is(case, Outcome.PASS) if case.challenged else case.flagged
+    return not _is(case, Outcome.PASS) if case.challenged else case.shows_attack
 
 
 def _counts(cases: Sequence[Judged]) -> dict[str, Any]:

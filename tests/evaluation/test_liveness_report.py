@@ -24,6 +24,7 @@ def shown(
     responded: bool = True,
     device: str = "A",
     subject: str | None = None,
+    sign: str = "still_image",
 ) -> Judged:
     number = shown.count = getattr(shown, "count", 0) + 1  # type: ignore[attr-defined]
     presentation = Presentation(
@@ -34,13 +35,14 @@ def shown(
         enrolled=("photo.jpg",) if challenged else (),
         selfie="selfie.jpg",
         subject=subject or f"{number}",
+        earlier=(),
         client=None,
         row=Row(line=number, cells={"device": device}),
     )
     result = {
         "outcome": outcome.value,
         "reasons": ["face_matches"],
-        "signs": ["still_image"] if flagged else [],
+        "signs": [sign] if flagged else [],
         "responded": responded,
         "clip": True,
     }
@@ -94,6 +96,13 @@ def test_no_attack_that_passed_is_bounded_by_the_one_sided_interval() -> None:
 def test_of_species_without_a_pass_the_one_with_fewest_trials_is_the_worst() -> None:
     many = [shown(REVIEW, species="print") for _ in range(10)]
     assert reported(*many, shown(REVIEW, species="mask"))["worst_species"] == "mask"
+
+
+def test_how_an_unasked_clip_was_encoded_is_no_error_and_is_told() -> None:
+    cut = shown(REVIEW, challenged=False, flagged=True, sign="injection_suspected")
+    genuine = reported(cut, shown(REVIEW, challenged=False))["bona_fide"]
+    assert (genuine["bpcer"], genuine["flagged"]) == (0.0, 1)
+    assert genuine["signs"] == {"injection_suspected": 1}
 
 
 def test_bona_fide_errors_are_no_pass_with_a_challenge_and_a_sign_of_attack_without() -> None:
