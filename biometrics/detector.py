@@ -16,6 +16,7 @@ _MIN_SCORE = 0.6
 _NMS = 0.3
 _DETECT_SIDE_PX = 320
 _PAD_SHARE = 0.4
+_TINY_SIDE_PX = 128  # a chip photo is 102x126
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,13 @@ class FaceDetector:
         )
 
     def faces(self, image: Image, *, side_px: int = _DETECT_SIDE_PX) -> list[Face]:
-        """All faces, largest first; the picture is looked at with its long side at `side_px`."""
-        scale = min(1.0, side_px / max(image.shape[:2]))
+        """All faces, largest first; the picture is looked at with its long side at `side_px`.
+
+        A picture of middling size is taken as it is, a tiny one is enlarged: the points of its face
+        are found more exactly.
+        """
+        longest = max(image.shape[:2])
+        scale = side_px / longest if longest <= _TINY_SIDE_PX else min(1.0, side_px / longest)
         small = _scaled(image, scale)
         self._net.setInputSize((small.shape[1], small.shape[0]))
         rows: Any = self._net.detect(small)[1]
@@ -65,17 +71,17 @@ class FaceDetector:
 
 
 def _scaled(image: Image, scale: float) -> Image:
-    if scale >= 1.0:
+    if scale == 1.0:
         return image
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=way), np.uint8)
 
 
 def _face(row: NDArray[np.float32], scale: float) -> Face:
-    at = row[:14] / scale
+    x, y = (row[:2] + 0.5) / scale - 0.5  # pixels are counted by their middles
     return Face(
-        box=(float(at[0]), float(at[1]), float(at[2]), float(at[3])),
-        points=at[4:14].reshape(5, 2).astype(np.float32),
+        box=(float(x), float(y), float(row[2] / scale), float(row[3] / scale)),
+        points=((row[4:14].reshape(5, 2) + 0.5) / scale - 0.5).astype(np.float32),
         score=float(row[14]),
     )
 

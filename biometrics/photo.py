@@ -6,7 +6,7 @@ import numpy as np
 
 from biometrics.crop import face_with_margin, small_jpeg
 from biometrics.detector import Face, Image
-from biometrics.embed import Embedding
+from biometrics.embed import Crops, Embedding
 from biometrics.pose import Pose, absolute_pose
 from biometrics.quality import (
     Look,
@@ -45,29 +45,32 @@ class PhotoTemplate:
     crop_jpeg: bytes | None = None  # the upright face with a margin, re-encoded without metadata
 
 
-def read_photo(nets: Nets, decoder: Decoder, content: bytes) -> PhotoTemplate:
+def read_photo(
+    nets: Nets, decoder: Decoder, content: bytes, *, crops: Crops = Crops.MIRRORED
+) -> PhotoTemplate:
     """Decode, find and judge. Never raises on what the bytes are."""
     image = decoder.photo(content)
     if isinstance(image, MediaFault):
         return PhotoTemplate(faults=(image,), embedding=None)
-    return judge_picture(nets, image)
+    return judge_picture(nets, image, crops=crops)
 
 
-def judge_picture(nets: Nets, image: Image) -> PhotoTemplate:
+def judge_picture(nets: Nets, image: Image, *, crops: Crops = Crops.MIRRORED) -> PhotoTemplate:
     """Find the face of a decoded picture, name its faults, embed it when it can be embedded."""
     reading = read_face(nets, image)
     if reading is None:
         return PhotoTemplate(faults=(fault_without_face(image),), embedding=None)
-    aligned = nets.embedder.aligned(reading.image, reading.face)
+    aligned = nets.embedder.aligned(reading.image, reading.face, reading.mesh)
     look = look_at(reading.image, reading.face, aligned)
     pose = absolute_pose(reading.mesh)
     eyes_px = _eyes_px(reading.face)
     faults = _framing_faults(reading, look) or _pose_faults(pose)
     if _is_small(reading, eyes_px):
         faults = (*faults, MediaFault.FACE_TOO_SMALL)
+    drawn = MediaFault.NOT_A_PHOTO in faults
     return PhotoTemplate(
         faults=faults,
-        embedding=None if MediaFault.NOT_A_PHOTO in faults else nets.embedder.embed(aligned),
+        embedding=None if drawn else nets.embedder.embed_crops(aligned, crops),
         quality=_quality(look, pose, eyes_px),
         rotation_deg=reading.rotation_deg,
         closed_eyes=nets.eyes.both(reading.image, reading.mesh) < _CLOSED_EYES,
