@@ -63,7 +63,7 @@ _PAIRS_A_SIDE = 4
 _FEWEST_PAIRS = 3
 _ERRORS = 2.0
 _ROUNDS = 4
-_RELIEF = 0.7  # as in `pose`: the model's depths are too large
+_RELIEF = 0.7  # the model's depths are too large; a scale only, `FLATTEST` goes with it
 FLATTEST = 0.1  # nose, over what the landmark model tells; see the tests for what this rests on
 
 _Points = NDArray[np.float64]

@@ -69,6 +69,13 @@ class Head:
         turned = (moved - _PIVOT) @ rotation(pose.yaw_deg, pose.pitch_deg, pose.roll_deg).T + _PIVOT
         return floats(moved + (turned - moved) * self._follow[:, None])
 
+    def line_of_sight(self, pose: Pose) -> tuple[float, float]:
+        """Yaw and pitch in degrees as the camera sees them: a neck also carries the face aside."""
+        turn = rotation(pose.yaw_deg, pose.pitch_deg, pose.roll_deg)
+        across, down, away = (_FACE_MIDDLE - _PIVOT) @ turn.T + _PIVOT - (0, _FACE_MIDDLE[1], 0)
+        aside = np.degrees(np.arctan2([across, down], self._distance + away))
+        return pose.yaw_deg + float(aside[0]), pose.pitch_deg + float(aside[1])
+
     def _draw(self, picture: Image, points: Floats, pose: Pose) -> None:
         at = self._seen(points, pose)
         light = _lit(points, self._asset.triangles, self._lamp)
