@@ -20,7 +20,7 @@ from storage.db.models.clips import Clip
 
 NEWEST = 100
 """How many clips of the person, of the device and of the household are compared, each."""
-PER_PROBE, BY_PICTURE = 8, 24
+PER_PROBE, BY_PICTURE = 8, 32
 """How many clips of strangers are taken for a closer look, per tried key and in all."""
 
 _COLUMNS = "c.id, c.beneficiary_id, c.fingerprint_sealed"
