@@ -29,14 +29,10 @@ class Cue(StrEnum):
     STEADY_CLOCK = "steady_clock"  # time stamps without the unsteadiness of a camera
     REPEATED_FRAMES = "repeated_frames"  # one picture stands again and again, or a stretch loops
     NOISE_MISSING = "noise_missing"  # pictures without a sensor's noise
-    NOISE_FROZEN = "noise_frozen"  # the same noise in every picture
     PROMPT_REACTION = "prompt_reaction"  # movements begin too soon, or always equally soon
     VIRTUAL_CAMERA = "virtual_camera"  # the client names a camera made of software
     SIZE_UNLIKE_CLIENT = "size_unlike_client"  # a picture size that the named client never has
     MOIRE = "moire"  # the grid of a screen
-    REFRESH_BANDS = "refresh_bands"  # bands that wander over a screen
-    BORDER = "border"  # the edge of a sheet or a screen around the face
-    PRINT_COLOUR = "print_colour"  # the narrow colours of ink or of a washed-out screen
     PASSIVE_MODEL = "passive_model"  # a learned model takes it for a spoof (weak provenance)
 
 
@@ -46,14 +42,10 @@ SOURCE: Mapping[Cue, CueSource] = {
     Cue.STEADY_CLOCK: CueSource.CLOCK,
     Cue.REPEATED_FRAMES: CueSource.SENSOR,
     Cue.NOISE_MISSING: CueSource.SENSOR,
-    Cue.NOISE_FROZEN: CueSource.SENSOR,
     Cue.PROMPT_REACTION: CueSource.REACTION,
     Cue.VIRTUAL_CAMERA: CueSource.CLIENT,
     Cue.SIZE_UNLIKE_CLIENT: CueSource.CLIENT,
     Cue.MOIRE: CueSource.SURFACE,
-    Cue.REFRESH_BANDS: CueSource.SURFACE,
-    Cue.BORDER: CueSource.SURFACE,
-    Cue.PRINT_COLOUR: CueSource.SURFACE,
     Cue.PASSIVE_MODEL: CueSource.SURFACE,
 }
 
