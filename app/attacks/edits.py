@@ -14,6 +14,7 @@ from app.attacks.swaps import swapped
 from app.demo.clips import encode, frames_of, planes_of
 from app.demo.containers import Writer
 from app.demo.held_photo import hand_shake
+from app.demo.photos import day_light
 from app.demo.puppet import Pose, Puppet
 from app.demo.reading import Image
 from app.demo.script import Behaviour, perform
@@ -61,18 +62,19 @@ def _chosen(
 
 
 def _take(setting: Setting, number: int) -> list[tuple[int, Image]]:
-    """One of several takes: the same room, the phone held anew."""
+    """One of several takes, of different days: another light, the phone held anew."""
     performance = perform(setting.challenge, Behaviour.ANSWERS, seed=setting.number * 10 + number)
     camera = replace(setting.camera, rotated=False)
-    aside = setting.chance_of(f"take {number}").uniform(-0.03, 0.03, 2)
+    aside = setting.chance_of(f"take {number}").uniform(-0.06, 0.06, 3)
     usual = framing_of(camera)
     framing = replace(
         usual,
         centre=(usual.centre[0] + float(aside[0]), usual.centre[1] + float(aside[1])),
-        face=usual.face * float(1 + aside[0]),
+        face=usual.face * float(1 + aside[2]),
     )
+    light = replace(day_light(setting.number * 10 + number), noise=0)
     wall = setting.wall(camera.width, camera.height, other=number == 2 and setting.number % 4 > 1)
-    subject = setting.sitter.before(wall, framing, setting.light)
+    subject = setting.sitter.before(wall, framing, light)
     clip = setting.filmed(
         lambda at_ms, index: subject.frame(performance.pose_at(at_ms), number=index),
         take=40 + number,
