@@ -132,3 +132,27 @@ def test_a_clip_is_made_once_and_then_kept(
     kept = [path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()]
     assert Studio(cast, ClipLibrary(tmp_path)).clip("p1", challenge) == made
     assert kept == [path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_an_attack_is_staged_before_the_challenge_that_was_asked(
+    studio: Studio, engine: FaceEngine, challenge: Challenge
+) -> None:
+    clip = studio.attack("p2", "print_bent_80_vertical", challenge, seed=1)
+    grades, similarity = _grades(engine, clip, challenge, studio.reference("p2"))
+    assert StepGrade.SEEN in grades, "it is turned as asked"
+    assert similarity > 0.3
+
+
+def test_a_recaptured_clip_is_made_of_the_one_that_was_sent(
+    studio: Studio, engine: FaceEngine, challenge: Challenge
+) -> None:
+    sent = studio.clip("p1", challenge, seed=4)
+    again = studio.attack("p1", "own_clip_recaptured", challenge, seed=4, earlier=sent)
+    grades, _ = _grades(engine, again, challenge, studio.reference("p1"))
+    assert StepGrade.SEEN in grades
+    assert again != sent
+
+
+def test_an_unknown_attack_is_refused(studio: Studio, challenge: Challenge) -> None:
+    with pytest.raises(KeyError):
+        studio.attack("p1", "wax_figure", challenge)
