@@ -134,16 +134,19 @@ def depth_of(
     """Sum up N >= 3 pairs: the nose's share in the motion of each, and the sine of the turn.
 
     `ratio` is the slope of the first over the second, less what chance may have added (2.0 standard
-    errors, more for few pairs), over the slope that the flattest real nose shows. A share that does
-    not grow with the turn or does not change its sign with it makes the error large.
+    errors, more for few pairs), over the slope that the flattest real nose shows; `most` adds the
+    same instead. A share that does not grow with the turn or does not change its sign with it makes
+    the error large.
     """
     power = float(turn @ turn)
     slope = float(rise @ turn) / power
     off = rise - slope * turn
     error = float(np.sqrt(off @ off / (len(rise) - 1) / power))
     norm = float(np.linalg.norm(rise) * np.linalg.norm(turn))
+    doubt = _ERRORS * (1 + 2 / (len(rise) - 1)) * error
     return Depth(
-        ratio=(slope - _ERRORS * (1 + 2 / (len(rise) - 1)) * error) / FLATTEST,
+        ratio=(slope - doubt) / FLATTEST,
+        most=(slope + doubt) / FLATTEST,
         span_deg=span_deg,
         pairs=len(rise),
         follows=float(rise @ turn) / max(1e-9, norm),

@@ -67,13 +67,15 @@ class PhotoMeasure:
 class Depth:
     """How far the nose stands out of the face, from its parallax while the view turns.
 
-    `ratio` is the measured parallax over what the flattest real nose shows at the same turn: a
-    print, flat or bent, stays under 1.0. None: the view did not turn far enough to tell.
+    `ratio` is what is certain of the nose's share in the motion, over what the flattest real nose
+    shows at the same turn; `most` is what is possible. A print, flat or bent, stays under 1.0 with
+    the first, a head reaches 1.0 with the second. None: the view did not turn far enough to tell.
     """
 
     ratio: float | None
     span_deg: float  # how far the view turned, both sides together
     pairs: int  # pairs of frames that were compared
+    most: float | None = None
     follows: float | None = None  # -1..1, how well it grows with the turn and changes its sign
     at_ms: int | None = None  # where the view was turned the farthest
 

@@ -164,11 +164,17 @@ def _moving(stillness: float | None, limits: Limits) -> _Finding:
 
 
 def _deep(depth: Depth | None, limits: Limits) -> _Finding:
-    """Demand that the nose stands out of the face: what a print or a screen cannot show."""
-    ratio, at_ms = (None, None) if depth is None else (depth.ratio, depth.at_ms)
-    ok = ratio is not None and ratio >= limits.depth
-    check = Check(name="depth", value=ratio, threshold=limits.depth, ok=ok, at_ms=at_ms)
-    return _finding(check, Reason.DEPTH_UNSEEN if ratio is None else Reason.FLAT_FACE)
+    """Demand that the nose stands out of the face: what a print or a screen cannot show.
+
+    A blurred face may show neither that it does nor that it does not: that is doubt, no suspicion.
+    """
+    if depth is None or depth.ratio is None:
+        check = Check(name="depth", value=None, threshold=limits.depth, ok=False)
+        return _finding(check, Reason.DEPTH_UNSEEN)
+    ok = depth.ratio >= limits.depth
+    check = Check(name="depth", value=depth.ratio, threshold=limits.depth, ok=ok, at_ms=depth.at_ms)
+    possible = depth.most is not None and depth.most >= limits.depth
+    return _finding(check, Reason.DEPTH_UNSEEN if possible else Reason.FLAT_FACE)
 
 
 def _unbroken(continuity: Continuity | None) -> _Finding:

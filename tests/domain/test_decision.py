@@ -108,6 +108,8 @@ REVIEWED: list[tuple[FaceEvidence, Reason]] = [
     (with_clip(stillness=None), Reason.NOT_MEASURED),
     (with_clip(depth=None), Reason.DEPTH_UNSEEN),
     (with_clip(depth=replace(DEPTH, ratio=None)), Reason.DEPTH_UNSEEN),
+    (with_clip(depth=replace(DEPTH, ratio=0.2, most=0.99)), Reason.FLAT_FACE),
+    (with_clip(depth=replace(DEPTH, ratio=0.99, most=1.4)), Reason.DEPTH_UNSEEN),
     (with_clip(depth=replace(DEPTH, ratio=0.99)), Reason.FLAT_FACE),
     (with_clip(depth=replace(DEPTH, ratio=nan)), Reason.FLAT_FACE),
     (with_clip(continuity=None), Reason.NOT_MEASURED),
