@@ -78,10 +78,10 @@ def _scaled(image: Image, scale: float) -> Image:
 
 
 def _face(row: NDArray[np.float32], scale: float) -> Face:
-    x, y = (row[:2] + 0.5) / scale - 0.5  # pixels are counted by their middles
+    at = row[:14] / scale
     return Face(
-        box=(float(x), float(y), float(row[2] / scale), float(row[3] / scale)),
-        points=((row[4:14].reshape(5, 2) + 0.5) / scale - 0.5).astype(np.float32),
+        box=(float(at[0]), float(at[1]), float(at[2]), float(at[3])),
+        points=at[4:14].reshape(5, 2).astype(np.float32),
         score=float(row[14]),
     )
 

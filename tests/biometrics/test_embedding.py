@@ -122,8 +122,8 @@ def test_the_face_of_a_tiny_picture_is_found_where_it_is_in_the_large_one(
     tiny = cv2.resize(large, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     points, goal = (nets.detector.faces(np.asarray(p, np.uint8))[0].points for p in (tiny, large))
     eyes_px = float(np.linalg.norm(goal[1] - goal[0]))
-    away_px = np.abs((points + 0.5) / scale - 0.5 - goal).mean()
-    assert away_px < 0.05 * eyes_px
+    away_px = np.abs(points / scale - goal).mean()
+    assert away_px < 0.03 * eyes_px
 
 
 def test_a_large_face_is_shrunk_without_passing_over_pixels(nets: Nets, portrait: Image) -> None:
