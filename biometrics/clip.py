@@ -1,6 +1,6 @@
 """One liveness clip: frames in, a `ClipMeasure` out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from biometrics.detector import Image
 from biometrics.embed import Embedding, cosine
 from biometrics.fingerprint import ClipFingerprint
 from biometrics.known import Known
+from biometrics.merge import merged
 from biometrics.movements import Signals, score_steps
 from biometrics.parallax import measure_depth
 from biometrics.pose import neutral_shape, relative_pose
@@ -23,7 +24,7 @@ from domain.biometric import ClipMeasure, MediaFault
 from domain.capture import RecordingClient
 from domain.challenge import Challenge, Step
 
-_SHOTS = 6
+_SHOTS = 5
 _FEWEST_HZ = 8.0
 _LONGEST_GAP_MS = 600.0
 _END_TOLERANCE_MS = 150
@@ -64,6 +65,7 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
     signals = _signals(tracker.frames, asked.challenge.steps)
     shots = _best_shots(tracker.shots)
     faces = [nets.embedder.embed(shot.aligned) for shot in shots]
+    face = merged(faces, [1 / (1 + shot.strain) for shot in shots]) if faces else None
     best = _best_match(faces, asked.known)
     timed = [(shot.at_ms, face) for shot, face in zip(shots, faces, strict=True)]
     scores, unasked = score_steps(signals, asked.challenge.steps)
@@ -72,9 +74,9 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
             *_timing_faults(tracker, played, asked.challenge.steps),
             *_face_faults(tracker, shots),
         ),
-        similarity=_highest(asked.known.similarity, faces),
+        similarity=None if face is None else asked.known.similarity(face),
         similarity_to_selfie=_lowest_to(asked.selfie, faces),
-        similarity_to_anchor=_highest(asked.known.similarity_to_anchor, faces),
+        similarity_to_anchor=None if face is None else asked.known.similarity_to_anchor(face),
         self_similarity=_lowest_pair(faces),
         stillness=_stillness(faces),
         unasked_actions=unasked,
@@ -84,7 +86,11 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
         face_fraction=tracker.looks_with_one / max(1, tracker.looks),
         best_frame_ms=None if best is None else round(shots[best].at_ms),
         depth=measure_depth([frame.view for frame in tracker.frames], signals.yaw_deg),
-        continuity=measure_continuity(tracker.frames, timed),
+        continuity=watch.with_backdrop(
+            measure_continuity(
+                tracker.frames, timed, ways=np.column_stack([signals.yaw_deg, signals.pitch_deg])
+            )
+        ),
         cues=watch.cues(scores, asked.client),
     )
     return ClipReading(
@@ -137,20 +143,13 @@ def _signals(frames: Sequence[FrameReading], steps: Sequence[Step]) -> Signals:
 
 
 def _best_shots(shots: Sequence[Shot]) -> list[Shot]:
-    """Take the most restful of each sixth of the clip, in order of time."""
+    """Take the most restful of each fifth of the clip, in order of time."""
     parts = np.array_split(np.arange(len(shots)), _SHOTS)
     return [
         min((shots[index] for index in part), key=lambda shot: shot.strain)
         for part in parts
         if len(part)
     ]
-
-
-def _highest(
-    score: Callable[[Embedding], float | None], faces: Sequence[Embedding]
-) -> float | None:
-    scores = [score(face) for face in faces]
-    return max((one for one in scores if one is not None), default=None)
 
 
 def _best_match(faces: Sequence[Embedding], known: Known) -> int | None:

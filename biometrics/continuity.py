@@ -55,15 +55,22 @@ class _Change:
 
 
 def measure_continuity(
-    frames: Sequence[FrameReading], faces: Sequence[tuple[float, Embedding]]
+    frames: Sequence[FrameReading],
+    faces: Sequence[tuple[float, Embedding]],
+    *,
+    ways: NDArray[np.float64] | None = None,
 ) -> Continuity:
     """Compare every frame and every shot (at_ms, embedding) with the one before, in order of time.
 
-    `worst` is the largest change over what a head can do; at 1.0 and more it counts as a jump.
+    `ways`: yaw and pitch of every frame in degrees (N x 2), where they are known already. `worst`
+    is the largest change over what a head can do; at 1.0 and more it counts as a jump.
     """
     seen = [(frame.at_ms, frame.mesh) for frame in frames if frame.mesh is not None]
-    neutral = neutral_shape([mesh for _, mesh in seen]) if seen else None
-    changes = [] if neutral is None else _of_frames(seen, neutral)
+    if ways is not None:
+        ways = ways[[frame.mesh is not None for frame in frames]]
+    elif seen:
+        ways = _ways([mesh for _, mesh in seen])
+    changes = [] if ways is None else _of_frames(seen, ways)
     changes += _of_faces(faces)
     worst = max(changes, key=lambda change: change.size, default=None)
     return Continuity(
@@ -73,10 +80,14 @@ def measure_continuity(
     )
 
 
-def _of_frames(seen: Sequence[tuple[float, Mesh]], neutral: NDArray[np.float64]) -> list[_Change]:
+def _ways(meshes: Sequence[Mesh]) -> NDArray[np.float64]:
+    neutral = neutral_shape(meshes)
+    poses = [relative_pose(mesh, neutral) for mesh in meshes]
+    return np.array([(pose.yaw, pose.pitch) for pose in poses])
+
+
+def _of_frames(seen: Sequence[tuple[float, Mesh]], ways: NDArray[np.float64]) -> list[_Change]:
     found = []
-    poses = [relative_pose(mesh, neutral) for _, mesh in seen]
-    ways = np.array([(pose.yaw, pose.pitch) for pose in poses])
     for index, ((before_ms, before), (now_ms, now)) in enumerate(pairwise(seen)):
         elapsed_ms = now_ms - before_ms
         if elapsed_ms > _LONGEST_MS:

@@ -9,7 +9,7 @@ from typing import Self
 import cv2
 
 from biometrics.clip import Asked, ClipReading, read_clip
-from biometrics.embed import Embedding
+from biometrics.embed import EMBEDDING_SCHEME, Crops, Embedding
 from biometrics.known import Known
 from biometrics.models import ModelStore, Role, model_ids, required_roles
 from biometrics.photo import PhotoTemplate, read_photo
@@ -81,15 +81,21 @@ class FaceEngine:
         """Role to `name@sha256[:12]`; `decoder` also says whether system calls are filtered."""
         seal = {True: "seccomp", False: "no-seccomp", None: "unused"}[self.decoder.sealed]
         roles = [*required_roles(), *([Role.PASSIVE] if self._nets.passive else [])]
-        return model_ids(roles) | {"decoder": f"opencv-{cv2.__version__}+{seal}"}
+        named = model_ids(roles)
+        named["embedder"] += f"+{EMBEDDING_SCHEME}"
+        return named | {"decoder": f"opencv-{cv2.__version__}+{seal}"}
 
     def template(self, photo: bytes) -> PhotoTemplate:
-        """Read one photo for enrolment or comparison."""
+        """Read one photo for enrolment, where time may be spent on it."""
         return read_photo(self._nets, self.decoder, photo)
+
+    def _glance(self, photo: bytes) -> PhotoTemplate:
+        """Read one photo of a case: one crop, whose embedding compares with enrolled ones."""
+        return read_photo(self._nets, self.decoder, photo, crops=Crops.ONE)
 
     def measure_photo(self, photo: bytes, references: Sequence[Reference]) -> PhotoMeasure:
         """Compare a selfie or visit photo with the person's references."""
-        return _measured(self.template(photo), Known(anchors=self._embeddings(references)))
+        return _measured(self._glance(photo), Known(anchors=self._embeddings(references)))
 
     def measure_clip(
         self,
@@ -122,7 +128,7 @@ class FaceEngine:
         known = Known(
             anchors=self._embeddings(case.references), learnt=self._embeddings(case.learnt)
         )
-        taken = self.template(case.selfie)
+        taken = self._glance(case.selfie)
         played = None
         if case.clip is not None and case.challenge is not None:
             played = self.measure_clip(
@@ -143,7 +149,7 @@ class FaceEngine:
 
     def _embeddings(self, references: Sequence[Reference]) -> list[Embedding]:
         """Read references given as bytes; those that show no usable face are left out."""
-        read = [self.template(r).embedding if isinstance(r, bytes) else r for r in references]
+        read = [self._glance(r).embedding if isinstance(r, bytes) else r for r in references]
         return [embedding for embedding in read if embedding is not None]
 
 

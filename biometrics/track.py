@@ -122,7 +122,7 @@ class Tracker:
         pose = absolute_pose(mesh)
         if abs(pose.yaw) > _SHOT_YAW_MAX_DEG or face.score < _SHOT_SCORE_MIN:
             return
-        aligned = self._nets.embedder.aligned(image, face)
+        aligned = self._nets.embedder.aligned(image, face, mesh)
         self.shots.append(
             Shot(
                 at_ms=at_ms,

@@ -1,5 +1,6 @@
 """What is gathered beside the face while a clip is played: fingerprints and cues."""
 
+from biometrics.backdrop import cut_of
 from biometrics.container import read_container
 from biometrics.cues.gauge import CueGauge
 from biometrics.detector import Image
@@ -7,7 +8,7 @@ from biometrics.fingerprint import ClipFingerprint, FrameHasher, fingerprint_of,
 from biometrics.mesh import Mesh
 from biometrics.passive import Passive
 from biometrics.track import Tracker
-from domain.biometric import StepScore
+from domain.biometric import Continuity, StepScore
 from domain.capture import CueScore, RecordingClient
 
 
@@ -33,6 +34,17 @@ class Watch:
     ) -> tuple[CueScore, ...]:
         """Return all cues that could be measured."""
         return self._gauge.cues(self._facts, steps, client)
+
+    def with_backdrop(self, found: Continuity) -> Continuity:
+        """Add what the backdrop says of cuts."""
+        worst, at_ms = cut_of(self._hasher.at_ms, self._hasher.thumbs)
+        if worst <= found.worst:
+            return found
+        return Continuity(
+            jumps=found.jumps + (worst >= 1.0),
+            worst=worst,
+            at_ms=None if at_ms is None else round(at_ms),
+        )
 
     def fingerprint(self, tracker: Tracker) -> ClipFingerprint | None:
         """Return what a later clip is compared with; None when the clip says too little."""

@@ -8,7 +8,7 @@ from math import inf
 class Limits:
     """Thresholds, from policy. Similarities are SFace cosines. Raises `ValueError`."""
 
-    accept: float = 0.45
+    accept: float = 0.47
     review: float = 0.33
     selfie_to_clip: float = 0.40  # lowest good frame against the selfie
     self_similarity: float = 0.35  # lowest pair of good frames

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from threading import Lock
 
+from biometrics.embed import EMBEDDING_SCHEME
 from biometrics.engine import Case, CaseReading, FaceEngine, Reference
 from biometrics.models import model_ids
 from biometrics.photo import PhotoTemplate
@@ -11,7 +12,7 @@ from domain.biometric import PhotoMeasure
 
 def embedding_scheme() -> str:
     """Name the model and the way in which faces are embedded now."""
-    return model_ids()["embedder"]
+    return f"{model_ids()['embedder']}+{EMBEDDING_SCHEME}"
 
 
 class Faces:

@@ -226,7 +226,7 @@ def test_a_reason_found_twice_is_told_once() -> None:
     "change",
     [
         {"review": 0.0},
-        {"review": 0.45},
+        {"review": 0.47},
         {"review": 0.5},
         {"accept": 1.0},
         {"accept": nan},
@@ -246,7 +246,7 @@ def test_limits_that_would_pass_anyone_or_nobody_are_refused(change: dict[str, A
         Limits(**change)
 
 
-cosines = st.floats(-1, 1) | st.sampled_from([0.33, 0.35, 0.40, 0.45])
+cosines = st.floats(-1, 1) | st.sampled_from([0.33, 0.35, 0.40, 0.47])
 maybe = st.none() | cosines
 faults = st.lists(st.sampled_from(MediaFault), max_size=2).map(tuple)
 photos = st.builds(

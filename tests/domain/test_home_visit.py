@@ -267,7 +267,7 @@ def test_a_visit_sent_twice_has_one_fingerprint_and_another_visit_has_another() 
 
 @pytest.mark.parametrize(
     "change",
-    [{"review": 0.0}, {"review": 0.45}, {"accept": 1.0}, {"max_age": timedelta(0)}],
+    [{"review": 0.0}, {"review": 0.47}, {"accept": 1.0}, {"max_age": timedelta(0)}],
 )
 def test_limits_that_make_no_sense_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"limits|old"):
