@@ -1,7 +1,7 @@
 """One liveness clip: frames in, a `ClipMeasure` out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +20,7 @@ from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder, Played
 from biometrics.track import FrameReading, Shot, Tracker
 from biometrics.watch import Watch
-from domain.biometric import ClipMeasure, MediaFault
+from domain.biometric import ClipMeasure, Continuity, MediaFault
 from domain.capture import RecordingClient
 from domain.challenge import Challenge, Step
 
@@ -61,50 +61,67 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
     tracker = Tracker(nets, asked.challenge.steps, watch.take)
     played = decoder.clip(content, tracker.take, watch.detail)
     if played.fault is not None:
-        return ClipReading(measure=_unusable(played))
+        return ClipReading(measure=_bare(played))
     signals = _signals(tracker.frames, asked.challenge.steps)
     shots = _best_shots(tracker.shots)
     faces = [nets.embedder.embed(shot.aligned) for shot in shots]
-    face = merged(faces, [1 / (1 + shot.strain) for shot in shots]) if faces else None
     best = _best_match(faces, asked.known)
-    timed = [(shot.at_ms, face) for shot, face in zip(shots, faces, strict=True)]
     scores, unasked = score_steps(signals, asked.challenge.steps)
-    measure = ClipMeasure(
+    measure = replace(
+        _bare(played),
         faults=(
             *_timing_faults(tracker, played, asked.challenge.steps),
             *_face_faults(tracker, shots),
         ),
-        similarity=None if face is None else asked.known.similarity(face),
-        similarity_to_selfie=_lowest_to(asked.selfie, faces),
-        similarity_to_anchor=None if face is None else asked.known.similarity_to_anchor(face),
-        self_similarity=_lowest_pair(faces),
-        stillness=_stillness(faces),
         unasked_actions=unasked,
         steps=scores,
-        duration_ms=played.duration_ms,
-        frames=played.frames,
         face_fraction=tracker.looks_with_one / max(1, tracker.looks),
         best_frame_ms=None if best is None else round(shots[best].at_ms),
         depth=measure_depth([frame.view for frame in tracker.frames], signals.yaw_deg),
-        continuity=watch.with_backdrop(
-            measure_continuity(
-                tracker.frames, timed, ways=np.column_stack([signals.yaw_deg, signals.pitch_deg])
-            )
-        ),
+        continuity=watch.with_backdrop(_continuity(tracker.frames, signals, shots, faces)),
         cues=watch.cues(scores, asked.client),
     )
     return ClipReading(
-        measure=measure,
+        measure=_compared(measure, asked, shots, faces),
         signals=signals,
         best=None if best is None else shots[best].portrait,
         fingerprint=watch.fingerprint(tracker),
     )
 
 
-def _unusable(played: Played) -> ClipMeasure:
-    assert played.fault is not None
+def _continuity(
+    frames: Sequence[FrameReading],
+    signals: Signals,
+    shots: Sequence[Shot],
+    faces: Sequence[Embedding],
+) -> Continuity:
+    timed = [(shot.at_ms, face) for shot, face in zip(shots, faces, strict=True)]
+    ways = np.column_stack([signals.yaw_deg, signals.pitch_deg])
+    return measure_continuity(frames, timed, ways=ways)
+
+
+def _compared(
+    measure: ClipMeasure, asked: Asked, shots: Sequence[Shot], faces: Sequence[Embedding]
+) -> ClipMeasure:
+    """Say whom the clip shows. Its frames are merged: the best of six would be six chances."""
+    if not faces:
+        return measure
+    face = merged(faces, [1 / (1 + shot.strain) for shot in shots])
+    return replace(
+        measure,
+        similarity=asked.known.similarity(face),
+        similarity_to_anchor=asked.known.similarity_to_anchor(face),
+        log10_lr=asked.known.log10_lr(face),
+        similarity_to_selfie=_lowest_to(asked.selfie, faces),
+        self_similarity=_lowest_pair(faces),
+        stillness=_stillness(faces),
+    )
+
+
+def _bare(played: Played) -> ClipMeasure:
+    """Return the measure of a clip of which nothing but its length is known."""
     return ClipMeasure(
-        faults=(played.fault,),
+        faults=() if played.fault is None else (played.fault,),
         similarity=None,
         similarity_to_selfie=None,
         self_similarity=None,

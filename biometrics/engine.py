@@ -8,6 +8,7 @@ from typing import Self
 
 import cv2
 
+from biometrics.calibration import calibration
 from biometrics.clip import Asked, ClipReading, read_clip
 from biometrics.embed import EMBEDDING_SCHEME, Crops, Embedding
 from biometrics.known import Known
@@ -83,6 +84,7 @@ class FaceEngine:
         roles = [*required_roles(), *([Role.PASSIVE] if self._nets.passive else [])]
         named = model_ids(roles)
         named["embedder"] += f"+{EMBEDDING_SCHEME}"
+        named["calibration"] = f"{calibration().scheme}@{calibration().data_digest[:12]}"
         return named | {"decoder": f"opencv-{cv2.__version__}+{seal}"}
 
     def template(self, photo: bytes) -> PhotoTemplate:
@@ -168,4 +170,5 @@ def _measured(template: PhotoTemplate, known: Known) -> PhotoMeasure:
         rotation_deg=template.rotation_deg,
         closed_eyes=template.closed_eyes,
         similarity_to_anchor=None if embedding is None else known.similarity_to_anchor(embedding),
+        log10_lr=None if embedding is None else known.log10_lr(embedding),
     )

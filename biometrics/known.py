@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from biometrics.embed import Embedding, cosine
+from biometrics.calibration import calibration
+from biometrics.embed import Embedding
+from biometrics.merge import score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +17,12 @@ class Known:
 
     def similarity(self, face: Embedding) -> float | None:
         """Best cosine against all of them; None when there is none."""
-        return _best(face, (*self.anchors, *self.learnt))
+        return score(face, (*self.anchors, *self.learnt))
 
     def similarity_to_anchor(self, face: Embedding) -> float | None:
         """Best cosine against an anchor."""
-        return _best(face, self.anchors)
+        return score(face, self.anchors)
 
-
-def _best(face: Embedding, known: Sequence[Embedding]) -> float | None:
-    return max((cosine(face, one) for one in known), default=None)
+    def log10_lr(self, face: Embedding) -> float | None:
+        """Weight of that similarity as evidence for one person; None when there is none."""
+        return calibration().log10_lr(self.similarity(face))

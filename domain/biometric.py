@@ -61,6 +61,7 @@ class PhotoMeasure:
     rotation_deg: int = 0  # rotation that made the face upright: 0, 90, 180, 270
     closed_eyes: bool = False
     similarity_to_anchor: float | None = None  # best cosine against what was not learnt by itself
+    log10_lr: float | None = None  # what the similarity weighs, calibrated; for the reviewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class ClipMeasure:
     face_fraction: float  # share of sampled frames with exactly one face, 0..1
     best_frame_ms: int | None
     similarity_to_anchor: float | None = None
+    log10_lr: float | None = None
     depth: Depth | None = None
     continuity: Continuity | None = None
     cues: tuple[CueScore, ...] = ()
