@@ -132,7 +132,9 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
         vault=Vault(keyring, settings.crypto_suite),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
         objects=object_store(settings),
-        faces=Faces(lambda: FaceEngine(ModelStore(settings.models_folder))),
+        faces=Faces(
+            lambda: FaceEngine(ModelStore(settings.models_folder), passive=settings.passive_model)
+        ),
         policies=load_book(),
         notice=read_notice(NOTICE),
     )

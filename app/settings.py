@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     worker_stalled_after_s: Seconds = 20.0
     anchor_every_s: Seconds = 600.0
     log_level: LogLevel = LogLevel.INFO
+    passive_model: bool = True
 
     @model_validator(mode="after")
     def _a_slow_worker_is_not_a_dead_one(self) -> Self:

@@ -63,6 +63,7 @@ def verify(
             video,
             challenge=challenge,
             models=ModelStore(Settings().models_folder),
+            passive=Settings().passive_model,
         )
     except Misused as error:
         raise misuse(str(error)) from None
@@ -79,6 +80,7 @@ def run(
     *,
     challenge: Path | None,
     models: ModelStore | None = None,
+    passive: bool = True,
 ) -> dict[str, Any]:
     """Measure and decide one case; the result as `field_app_spec/schemas` describes it.
 
@@ -92,7 +94,7 @@ def run(
     if video is not None:
         _readable(video)
     asked = None if challenge is None else _challenge(challenge)
-    with FaceEngine(models) as engine:
+    with FaceEngine(models, passive=passive) as engine:
         began, cpu_began = time.perf_counter(), time.process_time()
         evidence = engine.measure_case(photos, taken, video, challenge=asked)
         decision = decide(evidence, Limits(), open_leads=0, tries_left=_TRIES_LEFT)
