@@ -48,6 +48,8 @@ REFUSALS: Mapping[str, tuple[int, ...]] = {
     "reviews_release": (404, 409),
     "reviews_case": (404,),
     "reviews_look": (404, 409, 410),
+    "reviews_material": (404, 409, 410),
+    "reviews_timeline": (404, 409, 410),
     "reviews_decide": (404, 409),
 }
 """What each operation may refuse beyond what its permission and its input tell."""

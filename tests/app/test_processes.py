@@ -114,14 +114,23 @@ def test_a_stop_is_noted_and_does_not_end_the_process() -> None:
         stop.when_asked(lambda: heard.append(True))
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)
-        assert stop.asked
+        _wait_until(lambda: stop.asked)
     assert heard
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    """Let a signal that another thread received reach this one; fails after some seconds."""
+    for _ in range(500):
+        if true():
+            return
+        time.sleep(0.01)
+    pytest.fail("the signal was never heard")
 
 
 def test_a_second_ctrl_c_ends_the_waiting() -> None:
     with StopSignals() as stop:
         os.kill(os.getpid(), signal.SIGINT)
-        assert stop.asked
+        _wait_until(lambda: stop.asked)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
 
