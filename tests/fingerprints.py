@@ -77,7 +77,7 @@ def _movement(
     asked: np.random.Generator, chance: np.random.Generator, at_ms: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     moved = np.zeros(len(at_ms))
-    for begins in np.sort(asked.uniform(500, at_ms[-1] - 1200, 2)):
+    for begins in np.sort(asked.uniform(500, at_ms[-1] - 1200, 3)):
         to = asked.choice([-1.0, 1.0]) * chance.uniform(9, 14)
         late, up, hold, back = chance.uniform([0, 250, 80, 250], [400, 600, 400, 600])
         rise = np.clip((at_ms - begins - late) / up, 0, 1)
