@@ -28,6 +28,7 @@ INSERT_ONLY = {
     "attempts",
     "beneficiary_changes",
     "certifications",
+    "clips",
     "entitlement_states",
     "evidence",
     "review_decisions",
