@@ -29,9 +29,9 @@ def cut_of(
         if at_ms[index] < _SETTLED_MS:
             continue
         before, after = changes[max(0, index - _AROUND) : index], changes[index + 1 :][:_AROUND]
-        over = float(change) / max(usual, *before, *after) / LIMIT
+        over = float(change / max(usual, *before, *after)) / LIMIT
         if over > worst:
-            worst, when = over, at_ms[index + 1]
+            worst, when = over, float(at_ms[index + 1])
     return worst, when
 
 

@@ -82,7 +82,7 @@ class FaceView:
         """Only what is finer than shade, everywhere equally strong."""
         grey = cv2.GaussianBlur(self.patch.astype(np.float32), (3, 3), 0.8)
         detail = grey - cv2.blur(grey, (_FINE_PX, _FINE_PX))
-        strength = cv2.sqrt(cv2.blur(detail * detail, (_LOCAL_PX, _LOCAL_PX))) + 2.0
+        strength = cv2.sqrt(cv2.max(cv2.blur(detail * detail, (_LOCAL_PX, _LOCAL_PX)), 0.0)) + 2.0
         return np.asarray(np.clip(128 + 35 * detail / strength, 0, 255), np.uint8)
 
 
@@ -214,15 +214,20 @@ def _pairs(yaw: NDArray[np.float64], views: Sequence[FaceView | None]) -> list[t
     at_ms = np.array([np.nan if view is None else view.at_ms for view in views])
     ahead = seen[np.abs(yaw[seen]) <= _AHEAD_DEG]
     turned: list[int] = []
-    for way in (1.0, -1.0):
-        side = way * yaw
-        fits = [i for i in seen if _LEAST_TURN_DEG <= side[i] <= _MOST_TURN_DEG]
-        ranked = sorted(fits, key=side.__getitem__)
-        picks = np.linspace(0, len(ranked) - 1, min(len(ranked), _PAIRS_A_SIDE))
-        turned += [int(ranked[round(pick)]) for pick in picks]
+    sides = [_turned_to(way * yaw, seen) for way in (1.0, -1.0)]
+    most = _PAIRS_A_SIDE if all(sides) else 2 * _PAIRS_A_SIDE
+    for ranked in sides:
+        picks = np.linspace(0, len(ranked) - 1, min(len(ranked), most))
+        turned += [ranked[round(pick)] for pick in picks]
     if not len(ahead):
         return []
     return [(int(ahead[np.argmin(np.abs(at_ms[ahead] - at_ms[index]))]), index) for index in turned]
+
+
+def _turned_to(side: NDArray[np.float64], seen: NDArray[np.int_]) -> list[int]:
+    """Frames that are turned to this side, those turned least first."""
+    fits = [int(i) for i in seen if _LEAST_TURN_DEG <= side[i] <= _MOST_TURN_DEG]
+    return sorted(fits, key=side.__getitem__)
 
 
 def _surface(at: _Points) -> _Points:

@@ -41,7 +41,7 @@ class Watch:
         if worst <= found.worst:
             return found
         return Continuity(
-            jumps=found.jumps + (worst >= 1.0),
+            jumps=found.jumps + int(worst >= 1.0),
             worst=worst,
             at_ms=None if at_ms is None else round(at_ms),
         )

@@ -34,6 +34,7 @@ def test_two_takes_cut_together_show_at_the_cut() -> None:
     worst, when = cut_of(at_ms, [*pictures[:30], *later])
     assert worst >= 1.0
     assert when == at_ms[30]
+    assert (type(worst), type(when)) == (float, float)  # it is written down as JSON
 
 
 def test_the_cameras_first_exposure_is_no_cut_and_nothing_is_none() -> None:
