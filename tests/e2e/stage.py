@@ -61,6 +61,7 @@ class Stage:
             stack.callback(backend.close)
             eye = Observer(database)
             stack.callback(eye.close)
+            eye.forgets_clips()
             port = server.free_port()
             stage = cls(
                 folder=folder,
