@@ -82,7 +82,8 @@ class FaceView:
         """Only what is finer than shade, everywhere equally strong."""
         grey = cv2.GaussianBlur(self.patch.astype(np.float32), (3, 3), 0.8)
         detail = grey - cv2.blur(grey, (_FINE_PX, _FINE_PX))
-        strength = cv2.sqrt(cv2.max(cv2.blur(detail * detail, (_LOCAL_PX, _LOCAL_PX)), 0.0)) + 2.0
+        power = np.maximum(cv2.blur(detail * detail, (_LOCAL_PX, _LOCAL_PX)), 0.0)
+        strength = np.sqrt(power) + 2.0
         return np.asarray(np.clip(128 + 35 * detail / strength, 0, 255), np.uint8)
 
 

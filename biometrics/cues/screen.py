@@ -17,6 +17,7 @@ from domain.capture import Cue, CueScore
 
 _TILE = 64
 _AREA_PX = 384
+_LEAST_PX = 320  # in smaller pictures a codec's own marks look like a grid
 _LOOKS = 3
 _APART_MS = 400.0
 _LUMA, _LUMA_ON_AXES, _COLOUR = 0.8, 1.6, 1.1
@@ -38,9 +39,9 @@ class ScreenWatch:
         self._at_ms: list[float] = []
 
     def take(self, at_ms: float, crop: Image) -> None:
-        """Transform the middle of the crop (BGR, side >= 128 px), unless enough was seen."""
+        """Transform the middle of the crop (BGR), unless enough was seen or it is too small."""
         side = min(_AREA_PX, *crop.shape[:2]) // _TILE * _TILE
-        if len(self._spectra) >= _LOOKS or at_ms - self._last_ms < _APART_MS or side < 2 * _TILE:
+        if len(self._spectra) >= _LOOKS or at_ms - self._last_ms < _APART_MS or side < _LEAST_PX:
             return
         self._last_ms = at_ms
         top, left = ((whole - side) // 2 for whole in crop.shape[:2])
