@@ -54,9 +54,9 @@ def found(cues: tuple[CueScore, ...]) -> set[Cue]:
 def test_a_clip_of_a_phone_shows_no_oddity(decoder: Decoder, filmed: bytes) -> None:
     cues = cues_of(decoder, filmed)
     assert found(cues) == set()
-    assert {Cue.STEADY_CLOCK, Cue.REPEATED_FRAMES, Cue.NOISE_MISSING, Cue.MOIRE} < {
-        score.cue for score in cues
-    }
+    listed = {score.cue for score in cues}
+    assert {Cue.STEADY_CLOCK, Cue.REPEATED_FRAMES, Cue.NOISE_MISSING} < listed
+    assert Cue.MOIRE not in listed  # nobody looks for a grid in a picture so small
 
 
 def test_the_signature_of_a_tool_alone_convicts_nobody(decoder: Decoder, filmed: bytes) -> None:

@@ -53,8 +53,8 @@ QUIET = settings(
 )
 MEDIA = set(PART["requestBody"]["content"])
 NEED_A_CLAIM = {"reviews_look", "reviews_decide"}
-NEVER_ACCEPTED = {"enrolment_add"}
-"""Wants a photo of a face, which has tests of its own."""
+NEVER_ACCEPTED = {"enrolment_add", "reviews_material", "reviews_timeline"}
+"""Want a photo of a face, or a clip that was measured, which have tests of their own."""
 
 
 @dataclass(slots=True, kw_only=True)
