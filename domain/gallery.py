@@ -5,10 +5,11 @@ lead the gallery away from the person, a little at a time (G7; template update u
 1905.09162). So the photo it began with stays the anchor: everything learnt is held against it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.decision import Decision, Outcome
 
@@ -96,3 +97,16 @@ def _room(candidate: Candidate, before: Sequence[Learnt], rules: GrowthRules) ->
     if candidate.selfie_to_anchor < nearest - rules.drift:
         return NotLearnt.AWAY_FROM_ANCHOR
     return None
+
+
+def leaned(checks: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a recorded pass rested on learnt photos: an anchor alone would not have done.
+
+    `checks` are those of the decision, as they were written down.
+    """
+    by_name = {check["name"]: check for check in checks}
+    return any(
+        by_name[anchor]["value"] < by_name[match]["threshold"]
+        for anchor, match in (("selfie_anchor", "selfie_match"), ("clip_anchor", "clip_match"))
+        if anchor in by_name and match in by_name
+    )

@@ -1,9 +1,9 @@
 """Whether a clip was sent before, by whomever, and whatever was done to it since.
 
-`remember` first, in an act of its own that commits; then `nearest`, in the act that decides. Of two
-clips that are decided at the same moment, on two devices or for two persons, each was then on
-record before either was looked for: at least one finds the other, and no lock is needed. Both are
-safe to repeat: a clip is remembered once, and never finds itself.
+`remember` first, in an act of its own that commits; then `nearest`, before deciding. Of two clips
+that are decided at the same moment, on two devices or for two persons, each was then on record
+before either was looked for: at least one finds the other, and no lock is needed. Both are safe to
+repeat: a clip is remembered once, and never finds itself.
 
 Other people's fingerprints are opened inside `nearest` and leave it as an id and three numbers.
 """
@@ -26,12 +26,12 @@ from biometrics.fingerprint import (
 )
 from domain.biometric import EarlierClip
 from domain.regions import DivisionScope, SubjectScope, SystemScope
+from domain.tasks import is_like_task
 from services.backend import Backend
 from services.unit_of_work import Unit
 from storage.db.repositories import clips
 from storage.db.scope import ALL, set_scope
 
-_SAME_MOMENT_MS = 600
 _KEY_BYTES = 8
 
 
@@ -125,25 +125,6 @@ def _rows_of(unit: Unit) -> tuple[str, UUID | None]:
 
 def _limit(own: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     return SAME_TASK_LIMIT if is_like_task(own, other) else MOTION_LIMIT
-
-
-def is_like_task(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether half of the steps of one challenge come at the same moment in the other.
-
-    Unknown tasks count as alike: then more must agree.
-    """
-    steps, others = own.get("steps", []), other.get("steps", [])
-    if not steps or not others:
-        return True
-    shared = sum(
-        any(
-            step["action"] == there["action"]
-            and abs(step["onset_ms"] - there["onset_ms"]) <= _SAME_MOMENT_MS
-            for there in others
-        )
-        for step in steps
-    )
-    return 2 * shared >= len(steps)
 
 
 def _device_index(backend: Backend, sent: SentClip) -> bytes:

@@ -21,10 +21,11 @@ from domain.regions import DivisionPath, SubjectScope, SystemName, SystemScope
 from services.backend import Backend
 from services.entitlements import drawn_by
 from services.evidence import Caller
+from services.gallery import standing
 from services.policies import legal_day
 from services.unit_of_work import Unit
 from storage.crypto.errors import KeyDestroyed
-from storage.db.repositories import divisions, references, sessions
+from storage.db.repositories import divisions, sessions
 from storage.db.repositories.people import Person
 from storage.ids import uuid7
 
@@ -127,7 +128,7 @@ def check(backend: Backend, claimed: Claimed) -> Eligible:
     person = identify(backend, claimed)
     with backend.unit(SELF_SERVICE.actor, SELF_SERVICE.scope) as unit:
         entitlements = drawn_by(backend, unit, person)
-        usable = references.usable_of(unit.session, person.id)
+        usable = standing(unit, person.id)
         window = named_window(window_of(unit, person.residence_path))
         today = legal_day(unit.now)
     refuse_blocked(entitlements, **window)

@@ -28,6 +28,7 @@ from domain.regions import DivisionScope, Level, SystemScope
 from services import evidence
 from services.backend import Backend
 from services.evidence import Caller
+from services.gallery import add_reference
 from services.learning import take_back
 from services.policies import legal_day
 from services.unit_of_work import Unit
@@ -286,20 +287,8 @@ def _embedding(template: PhotoTemplate) -> Embedding:
 
 def _add(unit: Unit, row: ReferencePhoto) -> Enrolled:
     """Insert unless the same photo came in beside us; people take turns here."""
-    there = references.claim(unit.session, row.beneficiary_id, row.evidence_id)
-    if there is not None:
-        return Enrolled(reference_id=there, added=False)
-    references.add(unit.session, row)
-    unit.audit(
-        AuditAction.REFERENCE_ADDED,
-        reference=str(row.id),
-        beneficiary=str(row.beneficiary_id),
-        evidence=str(row.evidence_id),
-        consent=str(row.consent_id),
-        source=row.source,
-        model=row.model,
-    )
-    return Enrolled(reference_id=row.id, added=True)
+    there = add_reference(unit, row)
+    return Enrolled(reference_id=there or row.id, added=there is None)
 
 
 def _type(content: bytes) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from biometrics.embed import Embedding
-from domain.enrolment import Source
+from domain.audit import AuditAction
+from domain.enrolment import Reference, Source, usable
 from services import evidence
 from services.backend import Backend
 from services.evidence import Caller
@@ -29,12 +30,19 @@ class KnownFace:
     embedding: Embedding | None
 
 
+def standing(unit: Unit, person_id: UUID) -> tuple[ReferencePhoto, ...]:
+    """Return the references that may be compared, the most trusted first (`domain.enrolment`)."""
+    rows = {str(row.id): row for row in references.usable_of(unit.session, person_id)}
+    known = [
+        Reference(key=key, source=Source(row.source), taken_on=row.taken_on)
+        for key, row in rows.items()
+    ]
+    return tuple(rows[reference.key] for reference in usable(known))
+
+
 def faces_of(unit: Unit, person_id: UUID, key: DataKey, *, model: str) -> tuple[KnownFace, ...]:
-    """Return the faces to compare with, anchors first; nothing when only learnt ones are left."""
-    known = tuple(
-        _face(row, key, model=model) for row in references.usable_of(unit.session, person_id)
-    )
-    return known if any(not face.learnt for face in known) else ()
+    """Return the faces to compare with, the most trusted first."""
+    return tuple(_face(row, key, model=model) for row in standing(unit, person_id))
 
 
 def faces_by_id(
@@ -91,3 +99,21 @@ def anchors(known: Sequence[KnownFace]) -> tuple[Embedding, ...]:
 def learnt(known: Sequence[KnownFace]) -> tuple[Embedding, ...]:
     """Return the embeddings of photos that certifications added."""
     return tuple(f.embedding for f in known if f.learnt and f.embedding is not None)
+
+
+def add_reference(unit: Unit, row: ReferencePhoto) -> UUID | None:
+    """Add a reference, unless the same photo is one already: then return that one's id."""
+    there = references.claim(unit.session, row.beneficiary_id, row.evidence_id)
+    if there is not None:
+        return there
+    references.add(unit.session, row)
+    unit.audit(
+        AuditAction.REFERENCE_ADDED,
+        reference=str(row.id),
+        beneficiary=str(row.beneficiary_id),
+        evidence=str(row.evidence_id),
+        consent=str(row.consent_id),
+        source=row.source,
+        model=row.model,
+    )
+    return None

@@ -4,10 +4,9 @@ The rules stand in `domain.gallery`. Learning follows the decision in the same c
 is taught nothing loses nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from biometrics.embed import Embedding, cosine
@@ -16,11 +15,11 @@ from domain.audit import AuditAction
 from domain.biometric import FaceEvidence
 from domain.decision import Decision
 from domain.enrolment import Source, rank
-from domain.gallery import Candidate, GrowthRules, Learnt, NotLearnt, may_learn
+from domain.gallery import Candidate, GrowthRules, Learnt, NotLearnt, leaned, may_learn
 from domain.policy_values import PolicyValues
 from domain.reasons import Reason
 from services.backend import Backend
-from services.gallery import KnownFace, anchors
+from services.gallery import KnownFace, add_reference, anchors
 from services.policies import legal_day
 from services.review_queue import Flagged, open_review
 from services.unit_of_work import Unit
@@ -88,8 +87,6 @@ def _nearest(face: Embedding | None, enrolled: Sequence[Embedding]) -> float:
 def _add(backend: Backend, unit: Unit, person: Person, lesson: Lesson) -> None:
     embedding = lesson.selfie.embedding
     assert embedding is not None, "a selfie that passed has a face"
-    if references.claim(unit.session, person.id, lesson.selfie_id) is not None:
-        return
     row = ReferencePhoto(
         id=uuid7(),
         beneficiary_id=person.id,
@@ -104,16 +101,7 @@ def _add(backend: Backend, unit: Unit, person: Person, lesson: Lesson) -> None:
         added_at=unit.now,
         added_by=str(unit.actor),
     )
-    references.add(unit.session, row)
-    unit.audit(
-        AuditAction.REFERENCE_ADDED,
-        reference=str(row.id),
-        beneficiary=str(person.id),
-        evidence=str(row.evidence_id),
-        consent=str(row.consent_id),
-        source=row.source,
-        model=row.model,
-    )
+    add_reference(unit, row)
 
 
 def take_back(backend: Backend, unit: Unit, person: Person, removed: ReferencePhoto) -> list[UUID]:
@@ -146,13 +134,3 @@ def _forget_learnt(unit: Unit, person_id: UUID) -> None:
                 beneficiary=str(person_id),
                 reason="learnt_beside_removed",
             )
-
-
-def leaned(checks: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether a pass rested on learnt photos: an anchor alone stayed under the threshold."""
-    by_name = {check["name"]: check for check in checks}
-    return any(
-        by_name[anchor]["value"] < by_name[match]["threshold"]
-        for anchor, match in (("selfie_anchor", "selfie_match"), ("clip_anchor", "clip_match"))
-        if anchor in by_name and match in by_name
-    )

@@ -12,11 +12,12 @@ from domain.id_number import age_on, mask, parse
 from services import evidence
 from services.backend import Backend
 from services.evidence import Caller
+from services.gallery import standing
 from services.policies import legal_day
 from services.roster_cells import CellRefused, read_phone
 from services.unit_of_work import Unit
 from storage.db.models.registry import BeneficiaryChange
-from storage.db.repositories import certifications, divisions, references, registry
+from storage.db.repositories import certifications, divisions, registry
 from storage.db.repositories.people import Person
 from storage.ids import uuid7
 
@@ -172,7 +173,7 @@ def _seen(backend: Backend, unit: Unit, person_id: UUID) -> PersonSeen:
             )
             for row in backend.people(unit).entitlements_of(person_id)
         ),
-        usable_references=len(references.usable_of(unit.session, person_id)),
+        usable_references=len(standing(unit, person_id)),
         changes=tuple(
             ChangeSeen(
                 field=row.field,

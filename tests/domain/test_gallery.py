@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.decision import Decision, Outcome, decide
-from domain.gallery import Candidate, GrowthRules, Learnt, NotLearnt, may_learn
+from domain.gallery import Candidate, GrowthRules, Learnt, NotLearnt, leaned, may_learn
 from domain.limits import Limits
 from domain.reasons import Reason
 from tests.domain.test_decision import CLIP, GOOD, SELFIE
@@ -144,3 +144,10 @@ def test_without_the_anchor_rule_the_same_attack_would_succeed() -> None:
 def test_rules_that_mean_nothing_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="growth"):
         GrowthRules(**change)  # type: ignore[arg-type]
+
+
+def test_a_pass_leans_when_an_anchor_alone_would_not_have_done() -> None:
+    match = {"name": "selfie_match", "value": 0.7, "threshold": 0.45}
+    assert leaned([match, {"name": "selfie_anchor", "value": 0.44, "threshold": 0.33}])
+    assert not leaned([match, {"name": "selfie_anchor", "value": 0.45, "threshold": 0.33}])
+    assert not leaned([match])

@@ -12,7 +12,8 @@ from domain.audit import Actor, ActorKind
 from domain.biometric import EarlierClip
 from domain.ids import BeneficiaryId
 from domain.regions import SubjectScope, SystemName
-from services.earlier_clips import SentClip, is_like_task, nearest, remember
+from domain.tasks import is_like_task
+from services.earlier_clips import SentClip, nearest, remember
 from services.evidence import Caller
 from storage.crypto.errors import KeyDestroyed
 from storage.db.models.certification import Attempt, Consent

@@ -12,7 +12,6 @@ from domain.policy_values import Scalar
 from domain.reasons import Reason
 from services.decisions import decide_attempt
 from services.enrolment import RemovalReason, remove_reference
-from services.learning import leaned
 from storage.db.models.cases import Review
 from storage.db.models.certification import Certification, ReferencePhoto
 from tests.certification_world import TEST, County, Pensioner, rows, ruled_by, waiting_attempts
@@ -78,12 +77,13 @@ def test_without_an_anchor_nothing_learnt_is_compared(
 ) -> None:
     certified(county, person, phone, studio)
     (anchor,) = [r for r in rows(county.backend, ReferencePhoto) if r.source != LEARNT]
+    accepted = phone_again(person, phone, studio)
     remove_reference(county.backend, TEST, anchor.id, RemovalReason.OUTDATED)
     assert standing(county, LEARNT) == 1
-    accepted = phone_again(person, phone, studio)
     assert decide_attempt(county.backend, accepted) is Outcome.REVIEW
     (review,) = rows(county.backend, Review)
     assert Reason.NO_REFERENCE.value in review.reasons
+    assert phone.open(person).json()["code"] == "person.no_reference"
 
 
 def phone_again(person: Pensioner, phone: Phone, studio: Studio) -> UUID:
@@ -122,10 +122,3 @@ def test_a_pass_that_leaned_on_a_wrong_face_is_looked_at_and_stands_until_then(
     assert [row.kind for row in rows(county.backend, Certification)] == ["certified"]
     remove_reference(county.backend, TEST, anchor.id, RemovalReason.UNDER_SUSPICION)
     assert len(rows(county.backend, Review)) == 1
-
-
-def test_a_pass_leans_when_an_anchor_alone_would_not_have_done() -> None:
-    match = {"name": "selfie_match", "value": 0.7, "threshold": 0.45}
-    assert leaned([match, {"name": "selfie_anchor", "value": 0.44, "threshold": 0.33}])
-    assert not leaned([match, {"name": "selfie_anchor", "value": 0.45, "threshold": 0.33}])
-    assert not leaned([match])
