@@ -17,7 +17,7 @@ from typing import Any
 from app.attacks.registry import SPECIES
 from app.attacks.sitters import Sitter, heads, portraits
 from app.attacks.species import Presentation, Species
-from app.attacks.stage import FULL, SMALL, Crew, Setting
+from app.attacks.stage import SCALES, Crew, Setting, Size
 from app.demo.cast import Cast
 from app.demo.library import generator_version
 from domain.challenge import Challenge, to_json
@@ -57,7 +57,12 @@ class Order:
     home: Path
     out: Path
     seed: int
-    is_small: bool = False
+    size: Size = Size.FULL
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What makes it a bench of its own."""
+        return {"seed": self.seed, "size": self.size, "generator": bench_version()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +83,9 @@ class Maker:
 
     def rows(self, job: Job) -> Iterator[dict[str, str]]:
         """Make the clips of one number one after the other; yields their lines of the list."""
-        scale = SMALL if self._order.is_small else FULL
-        setting = Setting(self._crew, scale, seed=self._order.seed, number=job.number)
+        setting = Setting(
+            self._crew, SCALES[self._order.size], seed=self._order.seed, number=job.number
+        )
         for name in job.species:
             yield self._row(SPECIES[name], setting)
 
@@ -169,16 +175,15 @@ def key_of_row(row: Mapping[str, str]) -> str:
 def claim(order: Order) -> dict[str, dict[str, str]]:
     """Make the folder this order's; returns what it holds already. Raises `OtherBench`."""
     order.out.mkdir(parents=True, exist_ok=True)
-    about = {"seed": order.seed, "small": order.is_small, "generator": bench_version()}
     path = order.out / MANIFEST
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
-        if any(found.get(name) != value for name, value in about.items()):
+        if any(found.get(name) != value for name, value in order.about.items()):
             raise OtherBench(
                 f"{order.out} holds a bench of another seed, size or generator; choose a new folder"
             )
     else:
-        path.write_text(json.dumps({"limits": LIMITS, **about}, indent=1), encoding="utf-8")
+        path.write_text(json.dumps({"limits": LIMITS, **order.about}, indent=1), encoding="utf-8")
     return read_ledger(order.out)
 
 
@@ -216,9 +221,7 @@ def write_list(order: Order, rows: Mapping[str, Mapping[str, str]]) -> Path:
         counts[row["species"]] = counts.get(row["species"], 0) + 1
     manifest = {
         "limits": LIMITS,
-        "seed": order.seed,
-        "small": order.is_small,
-        "generator": bench_version(),
+        **order.about,
         "species": {name: _about(name, number) for name, number in counts.items()},
         "clips": {row["path"]: row["sha256"] for row in listed},
     }

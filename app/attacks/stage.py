@@ -7,6 +7,7 @@ is drawn once; and two species differ in nothing but what they are named for.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
 
@@ -50,7 +51,21 @@ class Crew:
     heads: Sequence[Rendered] = ()
 
 
-FULL, SMALL = Scale(), Scale(pace=BRIEF, is_small=True)
+class Size(StrEnum):
+    """How much work a bench may be."""
+
+    FULL = "full"
+    BRIEF = "brief"
+    """Pictures as phones take them, short challenges."""
+    SMALL = "small"
+    """Small pictures and short challenges."""
+
+
+SCALES = {
+    Size.FULL: Scale(),
+    Size.BRIEF: Scale(pace=BRIEF),
+    Size.SMALL: Scale(pace=BRIEF, is_small=True),
+}
 
 
 class Setting:

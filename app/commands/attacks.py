@@ -1,13 +1,16 @@
 """`jianzai attacks`: make the presentations that liveness is measured with."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.console import bar, err, misuse
 from app.console import out as console
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.attacks.stage import Size
 
 app = typer.Typer(
     help="Made-up presentation and injection attacks; see docs/evaluation.md.",
@@ -26,7 +29,9 @@ def make(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Everything follows from it.")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
-    small: Annotated[bool, typer.Option(help="Small pictures and short challenges.")] = False,
+    size: Annotated[
+        str, typer.Option(help="full, brief (short challenges) or small (small pictures, too).")
+    ] = "full",
 ) -> None:
     """Generate clips, challenges, photos and `clips.csv` for `jianzai evaluate liveness`.
 
@@ -37,7 +42,7 @@ def make(
     from app.attacks.making import LIMITS, Order, OtherBench  # noqa: PLC0415
 
     chosen = _chosen(species)
-    order = Order(home=Settings().folder, out=out, seed=seed, is_small=small)
+    order = Order(home=Settings().folder, out=out, seed=seed, size=_sized(size))
     try:
         with bar() as progress:
             task = progress.add_task("clips", total=None)
@@ -73,3 +78,12 @@ def _chosen(named: list[str] | None) -> list[str]:
     if unknown:
         raise misuse(f"no such species: {', '.join(unknown)}; see `jianzai attacks list`")
     return list(named or SPECIES)
+
+
+def _sized(named: str) -> "Size":
+    from app.attacks.stage import Size  # noqa: PLC0415 - as above
+
+    try:
+        return Size(named)
+    except ValueError:
+        raise misuse(f"no such size: {named}; one of {', '.join(Size)}") from None

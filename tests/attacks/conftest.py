@@ -7,7 +7,7 @@ import pytest
 from app.attacks.registry import SPECIES
 from app.attacks.sitters import Sitter, heads, portraits
 from app.attacks.species import Presentation
-from app.attacks.stage import SMALL, Crew, Setting
+from app.attacks.stage import SCALES, Crew, Setting, Size
 from app.demo.cast import Cast
 from app.demo.portraits import default_home
 from biometrics.engine import FaceEngine, Reference
@@ -31,7 +31,7 @@ def settings(crew: Crew) -> Settings:
 
     def setting(number: int) -> Setting:
         if number not in made:
-            made[number] = Setting(crew, SMALL, seed=SEED, number=number)
+            made[number] = Setting(crew, SCALES[Size.SMALL], seed=SEED, number=number)
         return made[number]
 
     return setting

@@ -18,7 +18,7 @@ SPECIES = ("print_held", "replay_file")
 
 def _make(out: Path, *words: str, seed: int = 3) -> Result:
     named = [word for name in SPECIES for word in ("--species", name)]
-    options = ("--out", str(out), "--small", "--per-species", "1", "--seed", str(seed))
+    options = ("--out", str(out), "--size", "small", "--per-species", "1", "--seed", str(seed))
     return CliRunner().invoke(app, ["attacks", "make", *options, *named, *words])
 
 

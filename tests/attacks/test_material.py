@@ -12,7 +12,7 @@ import pytest
 from app.attacks.registry import SPECIES
 from app.attacks.screens import LAPTOP, Shop, content_framing
 from app.attacks.species import Kind, Presentation
-from app.attacks.stage import SMALL, Crew, Setting
+from app.attacks.stage import SCALES, Crew, Setting, Size
 from app.demo.clips import upright_frames_of
 from app.demo.puppet import Pose
 from biometrics.engine import FaceEngine
@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
     species: str, crew: Crew, presented: Presented
 ) -> None:
     again, other = (
-        SPECIES[species].make(Setting(crew, SMALL, seed=seed, number=0)).clip
+        SPECIES[species].make(Setting(crew, SCALES[Size.SMALL], seed=seed, number=0)).clip
         for seed in (SEED, SEED + 1)
     )
     assert presented(species, 0).clip == again
