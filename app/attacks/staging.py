@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from app.attacks.devices import VGA_VP8
 from app.attacks.registry import SPECIES
 from app.attacks.sitters import Portrait, portraits
-from app.attacks.stage import FULL, Crew, Setting
+from app.attacks.stage import SCALES, Crew, Setting, Size
 from app.demo.cast import Cast
 from app.demo.clips import Camera
 from domain.challenge import Challenge
@@ -23,7 +23,7 @@ class Part:
 
 def staged(cast: Cast, species: str, part: Part, *, earlier: bytes | None) -> bytes:
     """Make the clip. `earlier` is what replays are made of. Raises `KeyError`."""
-    setting = Setting(Crew(portraits=portraits(cast)), FULL, seed=part.seed, number=0)
+    setting = Setting(Crew(portraits=portraits(cast)), SCALES[Size.FULL], seed=part.seed, number=0)
     others = [sitter for sitter in portraits(cast) if sitter.name != part.person]
     setting.sitter = setting.portrait = Portrait(cast=cast, name=part.person)
     setting.other = others[0]
