@@ -149,7 +149,11 @@ def search(world: World, sessions: sessionmaker[Session], number: int) -> tuple[
         set_scope(session, ALL)
         kept = clips.candidates(session, world.vault, sought)
     listed = time.perf_counter()
-    many = [Earlier(fingerprint=ClipFingerprint.from_bytes(clip.fingerprint)) for clip in kept]
+    many = [
+        Earlier(fingerprint=ClipFingerprint.from_bytes(clip.fingerprint))
+        for clip in kept
+        if clip.fingerprint is not None
+    ]
     found = nearest_of(asked, many)
     ended, cpu_s = time.perf_counter(), time.process_time() - cpu
     hit = found is not None and found[1].likeness >= 1.0

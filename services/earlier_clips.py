@@ -8,11 +8,13 @@ repeat: a clip is remembered once, and never finds itself.
 Other people's fingerprints are opened inside `nearest` and leave it as an id and three numbers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+import structlog
 
 from biometrics.fingerprint import (
     FORM,
@@ -20,6 +22,7 @@ from biometrics.fingerprint import (
     SAME_TASK_LIMIT,
     ClipFingerprint,
     Earlier,
+    NotAFingerprint,
     nearest_of,
     search_keys,
     stored_key,
@@ -33,6 +36,7 @@ from storage.db.repositories import clips
 from storage.db.scope import ALL, set_scope
 
 _KEY_BYTES = 8
+log = structlog.get_logger("clips")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,12 @@ def nearest(backend: Backend, unit: Unit, sent: SentClip) -> EarlierClip | None:
 
     Looks through what the person, the device and the household (whoever has the same telephone)
     ever sent, the newest `clips.NEWEST` of each, and through everybody's clips that look alike.
+
+    A damaged row (altered bytes, a key that does not open) is passed over and the others are still
+    compared; each is reported as `clip.unreadable`, with `kind` own or other, to be counted. The
+    person's own as well, for whom "none is near" then says less than it does otherwise: a human
+    would know no more of what cannot be read, and as the row stays damaged, that person would
+    wait for one every time. What is left is the challenge, which an old clip does not answer.
     """
     sought = clips.Sought(
         person_id=sent.person_id,
@@ -79,25 +89,47 @@ def nearest(backend: Backend, unit: Unit, sent: SentClip) -> EarlierClip | None:
         kept = clips.candidates(unit.session, backend.vault, sought)
         tasks = clips.tasks_of(unit.session, [sent.id, *(clip.id for clip in kept)])
     own_task = tasks.get(sent.id, {})
+    read = _readable(kept)
     found = nearest_of(
         sent.fingerprint,
         [
-            Earlier(
-                fingerprint=ClipFingerprint.from_bytes(clip.fingerprint),
-                motion_limit=_limit(own_task, tasks.get(clip.id, {})),
-            )
-            for clip in kept
+            Earlier(fingerprint=fingerprint, motion_limit=_limit(own_task, tasks.get(id_, {})))
+            for id_, fingerprint in read
         ],
     )
     if found is None:
         return None
     index, alike = found
     return EarlierClip(
-        id=str(kept[index].id),
+        id=str(read[index][0]),
         likeness=round(alike.likeness, 4),
         by=alike.by,
         shift_ms=alike.shift_ms,
     )
+
+
+def _readable(kept: Sequence[clips.Kept]) -> list[tuple[UUID, ClipFingerprint]]:
+    """Read fingerprints; report those that are none."""
+    read = []
+    for clip in kept:
+        fingerprint = _read(clip)
+        if fingerprint is None:
+            # Not who was looking: two attempts in one line would say that two people look alike.
+            log.warning(
+                "clip.unreadable", attempt=str(clip.id), kind="own" if clip.own else "other"
+            )
+            continue
+        read.append((clip.id, fingerprint))
+    return read
+
+
+def _read(clip: clips.Kept) -> ClipFingerprint | None:
+    if clip.fingerprint is None:
+        return None
+    try:
+        return ClipFingerprint.from_bytes(clip.fingerprint)
+    except NotAFingerprint:
+        return None
 
 
 @contextmanager

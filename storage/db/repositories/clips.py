@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.crypto.envelope import DataKey, Vault
-from storage.crypto.errors import KeyDestroyed
+from storage.crypto.errors import KeyDestroyed, KeyRingError, SealBroken
 from storage.crypto.keyring import WrappedKey
 from storage.crypto.suites import SuiteId
 from storage.db.models.clips import Clip
@@ -74,8 +74,11 @@ class Sought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
+    """A clip worth comparing. `fingerprint` is None when its row or its key is damaged."""
+
     id: UUID
-    fingerprint: bytes
+    own: bool  # of the person who is looked for
+    fingerprint: bytes | None
 
 
 def seal(raw: bytes, clip_id: UUID, key: DataKey) -> bytes:
@@ -95,7 +98,8 @@ def candidates(session: Session, vault: Vault, sought: Sought) -> list[Kept]:
     """Return the clips worth comparing, opened; those of erased persons are left out.
 
     The transaction must see everybody. All of the person's, the device's and the household's
-    newest; of others those whose usual picture is like this one's.
+    newest; of others those whose usual picture is like this one's. Never fails for what is wrong
+    with somebody's row: whoever meets a damaged one still gets all the others.
     """
     known = {"person": sought.person_id, "but": sought.but, "form": sought.form}
     near = session.execute(_NEAR, known | {"device": sought.device_index, "newest": NEWEST}).all()
@@ -103,7 +107,17 @@ def candidates(session: Session, vault: Vault, sought: Sought) -> list[Kept]:
         _LOOKING_ALIKE,
         known | {"keys": list(sought.picture_keys), "per_probe": PER_PROBE, "most": BY_PICTURE},
     ).all()
-    return _opened(session, vault, {row.id: row for row in (*near, *alike)})
+    rows = {row.id: row for row in (*near, *alike)}
+    keys = _keys(session, vault, {row.beneficiary_id for row in rows.values()})
+    return [
+        Kept(
+            id=row.id,
+            own=row.beneficiary_id == sought.person_id,
+            fingerprint=_opened(keys[row.beneficiary_id], row),
+        )
+        for row in rows.values()
+        if row.beneficiary_id in keys
+    ]
 
 
 def tasks_of(session: Session, clips: Sequence[UUID]) -> dict[UUID, Any]:
@@ -111,28 +125,28 @@ def tasks_of(session: Session, clips: Sequence[UUID]) -> dict[UUID, Any]:
     return {row.id: row.challenge for row in session.execute(_TASKS, {"clips": list(clips)})}
 
 
-def _opened(session: Session, vault: Vault, rows: dict[UUID, Any]) -> list[Kept]:
-    keys = _keys(session, vault, {row.beneficiary_id for row in rows.values()})
-    return [
-        Kept(
-            id=row.id,
-            fingerprint=keys[row.beneficiary_id].open(row.fingerprint_sealed, _purpose(row.id)),
-        )
-        for row in rows.values()
-        if row.beneficiary_id in keys
-    ]
+def _opened(key: DataKey | None, row: Any) -> bytes | None:
+    if key is None:
+        return None
+    try:
+        return key.open(row.fingerprint_sealed, _purpose(row.id))
+    except SealBroken:
+        return None
 
 
-def _keys(session: Session, vault: Vault, people: set[UUID]) -> dict[UUID, DataKey]:
-    found = {}
+def _keys(session: Session, vault: Vault, people: set[UUID]) -> dict[UUID, DataKey | None]:
+    """Open keys: None for one that does not open, and no entry for one that was destroyed."""
+    found: dict[UUID, DataKey | None] = {}
     for row in session.execute(_KEYS, {"people": list(people)}):
         wrapped = WrappedKey(
             kek_version=row.kek_version, suite=SuiteId(row.suite), blob=row.wrapped
         )
         try:
             found[row.beneficiary_id] = vault.open(wrapped, row.beneficiary_id)
-        except KeyDestroyed:  # its master key was: nothing sealed under it opens any more
+        except KeyDestroyed:
             continue
+        except (SealBroken, KeyRingError):  # altered, or its master key is not in the ring
+            found[row.beneficiary_id] = None
     return found
 
 
