@@ -26,7 +26,7 @@ from biometrics.fingerprint.code import ClipFingerprint
 FRAMES_LIMIT = 0.71
 MOTION_LIMIT = 0.56
 SAME_TASK_LIMIT = 0.77
-"""Agreements from which two clips are one recording; benchmarks/clip_likeness.py measures them.
+"""Agreements from which two clips are one recording; benchmarks/clip_likeness measures them.
 
 Whoever is asked for the same movements at the same moments moves much the same: then the motion
 alone must agree better. Measured on puppets, which never move as freely as people do: other tasks

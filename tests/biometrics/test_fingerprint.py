@@ -1,6 +1,6 @@
 """A clip is known again whatever was done to it, and a fresh one is not taken for it.
 
-The clips are drawn; `benchmarks/clip_likeness.py` measures with rendered people.
+The clips are drawn; `benchmarks/clip_likeness` measures with rendered people.
 """
 
 from collections.abc import Callable
