@@ -19,6 +19,7 @@ from services.faces import Faces
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
+from storage.crypto.upload_seal import UploadSeals
 from storage.db import embedded
 from storage.db.engine import make_engine, make_sessions, normal_url
 from storage.db.migrate import migrate
@@ -131,6 +132,7 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
         clock=SystemClock(),
         vault=Vault(keyring, settings.crypto_suite),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
+        seals=UploadSeals(keyring),
         objects=object_store(settings),
         faces=Faces(
             lambda: FaceEngine(ModelStore(settings.models_folder), passive=settings.passive_model)

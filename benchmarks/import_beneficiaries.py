@@ -32,6 +32,7 @@ from services.roster_stream import ImportTally, Roster, Watch
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
+from storage.crypto.upload_seal import UploadSeals
 from storage.db import embedded
 from storage.db.engine import make_engine, make_sessions
 from storage.db.migrate import migrate
@@ -178,6 +179,7 @@ def build(folder: Path, url: str) -> Backend:
         clock=SystemClock(),
         vault=Vault(keyring),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
+        seals=UploadSeals(keyring),
         objects=LocalStore(folder / "objects"),
         faces=Faces(FaceEngine),
         policies=load_book(),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-ErrorParam = str | int | bool | list[str]
+ErrorParam = str | int | bool | list[str] | dict[str, list[int]]
 
 
 class Kind(StrEnum):

@@ -17,6 +17,7 @@ from services.faces import Faces
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
+from storage.crypto.upload_seal import UploadSeals
 from storage.db.repositories import divisions
 from storage.jobs.queue import JobQueue
 from storage.objects.local_store import LocalStore
@@ -62,6 +63,7 @@ def make_backend(
         clock=clock,
         vault=Vault(keyring),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
+        seals=UploadSeals(keyring),
         objects=store,
         faces=faces or Faces(FaceEngine),
         policies=_BOOK[0],

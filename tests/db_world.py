@@ -17,7 +17,7 @@ from domain.regions import (
     ancestors,
     level_of,
 )
-from storage.db.models import accounts, cases, certification, clips, registry
+from storage.db.models import accounts, cases, certification, clips, registry, uploads
 from storage.db.scope import ALL, set_scope
 from storage.ids import uuid7
 
@@ -215,6 +215,17 @@ def _intake(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-size
         ),
         certification.Promise(
             **who, session_id=case.session, manifest_digest=DIGEST, promised_at=THEN
+        ),
+        uploads.Upload(**who, session_id=case.session, manifest={}, noted_at=THEN),
+        uploads.UploadChunk(
+            **who,
+            session_id=case.session,
+            part="video",
+            index=0,
+            sha256=DIGEST,
+            object_key=f"upload/{DIGEST}",
+            sealed_by_phone=True,
+            received_at=THEN,
         ),
         certification.Attempt(
             **who,

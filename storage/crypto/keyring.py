@@ -26,7 +26,7 @@ _FORMAT = 1
 class KeyUse(StrEnum):
     WRAPPING = "wrapping"
     BLIND_INDEX = "blind_index"
-    UPLOAD_TOKEN = "upload_token"
+    UPLOAD_SEAL = "upload_seal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +92,19 @@ class FileKeyRing:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             empty = _Family(current=0, keys={})
             _create(path, _encode({use: empty.rotated() for use in KeyUse}))
+        _complete(path)
         return cls(path)
 
     def key(self, use: KeyUse, version: int | None = None) -> bytes:
         """Give the 32 bytes of a version (the current one by default) of a use."""
-        family = self._fresh()[use]
+        family = self._family(use)
         wanted = family.current if version is None else version
         if wanted not in family.keys:
             raise KeyRingError(f"no {use} key of version {wanted}")
         return family.keys[wanted]
 
     def current_version(self, use: KeyUse = KeyUse.WRAPPING) -> int:
-        return self._fresh()[use].current
+        return self._family(use).current
 
     def wrap(self, dek: bytes, context: str, suite: SuiteId) -> WrappedKey:
         version = self.current_version()
@@ -132,6 +133,12 @@ class FileKeyRing:
             ring = _load(self._path)
             ring[use] = ring[use].without(version)
             _replace(self._path, _encode(ring))
+
+    def _family(self, use: KeyUse) -> _Family:
+        ring = self._fresh()
+        if use not in ring:
+            raise KeyRingError(f"the ring has no {use} key: `jianzai migrate` adds it")
+        return ring[use]
 
     def _fresh(self) -> _Ring:
         edition = _edition(self._path)
@@ -168,7 +175,8 @@ def _load(path: Path) -> _Ring:
 def _decode(document: dict[str, Any]) -> _Ring:
     if document["format"] != _FORMAT:
         raise ValueError("unknown format")
-    return {use: _decode_family(document["uses"][use.value]) for use in KeyUse}
+    families = document["uses"]
+    return {use: _decode_family(families[use.value]) for use in KeyUse if use.value in families}
 
 
 def _decode_family(document: dict[str, Any]) -> _Family:
@@ -191,6 +199,20 @@ def _encode(ring: _Ring) -> bytes:
         for use, family in ring.items()
     }
     return json.dumps({"format": _FORMAT, "uses": uses}, indent=1).encode() + b"\n"
+
+
+def _complete(path: Path) -> None:
+    """Add the families that a ring of an earlier version does not have."""
+    if not _lacking(_load(path)):
+        return
+    with _locked(path):
+        ring = _load(path)
+        empty = _Family(current=0, keys={})
+        _replace(path, _encode(ring | {use: empty.rotated() for use in _lacking(ring)}))
+
+
+def _lacking(ring: _Ring) -> list[KeyUse]:
+    return [use for use in KeyUse if use not in ring]
 
 
 def _create(path: Path, content: bytes) -> None:

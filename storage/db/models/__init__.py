@@ -1,6 +1,6 @@
 """All tables, so that one import fills the metadata."""
 
 from storage.db.base import Base
-from storage.db.models import accounts, audit, cases, certification, clips, registry
+from storage.db.models import accounts, audit, cases, certification, clips, registry, uploads
 
-__all__ = ["Base", "accounts", "audit", "cases", "certification", "clips", "registry"]
+__all__ = ["Base", "accounts", "audit", "cases", "certification", "clips", "registry", "uploads"]

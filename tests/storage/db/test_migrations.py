@@ -34,6 +34,8 @@ INSERT_ONLY = {
     "review_decisions",
     "reviews",
     "sessions",
+    "upload_chunks",
+    "uploads",
     "video_digests",
     "visit_decisions",
     "visit_parts",
