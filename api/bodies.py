@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from api.guard import lift
 from domain.attempt import MediaLimits
+from edge.guard import lift
 
 LIMITS = MediaLimits()
 UNNAMED = "application/octet-stream"

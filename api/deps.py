@@ -1,22 +1,19 @@
-"""What routes ask for: the backend, the signed-in member of staff, the pensioner's session.
+"""What routes of the API ask for: the signed-in member of staff, the pensioner's session."""
 
-Every route declares its permission in its decorator: `dependencies=[requires(...)]`, `[public()]`
-or `[own_session()]`. A test walks `app.routes` and fails on one that does not.
-"""
-
-from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.schemas.self_service import DEVICE_ID
 from domain.errors import AppError, Kind
 from domain.roles import Permission, Role, may
+from edge.deps import BackendDep, ClientAddress, declared, public
 from services import accounts, certification
 from services.accounts import StaffMember
-from services.backend import Backend
 from services.certification import OwnSession
+
+__all__ = ["BackendDep", "ClientAddress", "public"]
 
 _staff_bearer = HTTPBearer(
     auto_error=False, scheme_name="staff", description="`token` of POST /v1/staff/sessions"
@@ -24,14 +21,6 @@ _staff_bearer = HTTPBearer(
 _own_bearer = HTTPBearer(
     auto_error=False, scheme_name="session", description="`token` of POST /v1/sessions"
 )
-
-
-def get_backend(request: Request) -> Backend:
-    backend: Backend = request.app.state.backend
-    return backend
-
-
-BackendDep = Annotated[Backend, Depends(get_backend)]
 
 
 def staff_token(
@@ -86,16 +75,7 @@ def requires(permission: Permission) -> Any:
         if not may(Role(staff.role), permission):
             raise AppError(Kind.FORBIDDEN, "permission.denied")
 
-    return Depends(_declared(check, permission))
-
-
-def public() -> Any:
-    """Declare that anyone may call the route."""
-
-    def check() -> None:
-        return
-
-    return Depends(_declared(check, Permission.PUBLIC))
+    return Depends(declared(check, permission))
 
 
 def own_session() -> Any:
@@ -104,16 +84,4 @@ def own_session() -> Any:
     def check(_session: CurrentSession) -> None:
         return
 
-    return Depends(_declared(check, Permission.SELF))
-
-
-def _declared(check: Callable[..., None], permission: Permission) -> Callable[..., None]:
-    check.permission = permission  # type: ignore[attr-defined]
-    return check
-
-
-def client_address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
-
-
-ClientAddress = Annotated[str, Depends(client_address)]
+    return Depends(declared(check, Permission.SELF))

@@ -4,8 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api import errors, openapi
-from api.guard import Guard
+from api import openapi
 from api.routers import (
     enrolment,
     health,
@@ -15,6 +14,8 @@ from api.routers import (
     staff,
     visits,
 )
+from edge import errors
+from edge.guard import Guard
 from services.backend import Backend
 
 DESCRIPTION = """领取社会保险待遇资格认证. Every refusal is `application/problem+json` with a stable

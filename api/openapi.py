@@ -5,18 +5,18 @@ It cannot see which refusals a route comes to, nor that a challenge has a schema
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from api.errors import PROBLEM_JSON, Problem
 from domain.roles import MARKERS, Permission
+from edge.deps import permissions_of
+from edge.errors import PROBLEM_JSON, Problem
 
 Json = dict[str, Any]
 SCHEMAS = Path(__file__).parents[1] / "field_app_spec" / "schemas"
@@ -75,20 +75,6 @@ def operation_id(route: APIRoute) -> str:
     """Name an operation by its area and its function: `reviews_claim`."""
     area = str(route.tags[0]).replace("-", "_") if route.tags else "other"
     return f"{area}_{route.name}"
-
-
-def permissions_of(route: RouteContext) -> list[Permission]:
-    """Give what a route declares through `api.deps`; exactly one is right."""
-    dependant: Dependant | None = getattr(route, "dependant", None)
-    return [] if dependant is None else list(_declared(dependant))
-
-
-def _declared(dependant: Dependant) -> Iterator[Permission]:
-    for inner in dependant.dependencies:
-        permission = getattr(inner.call, "permission", None)
-        if permission is not None:
-            yield permission
-        yield from _declared(inner)
 
 
 def document(app: FastAPI) -> Json:

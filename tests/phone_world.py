@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from starlette.types import ASGIApp
 
 from api.main import create_app
 from app.demo.studio import Studio
@@ -26,7 +26,7 @@ class Http:
     An exception that the application did not foresee comes out here, unless `lets_through` is off.
     """
 
-    def __init__(self, app: FastAPI, *, lets_through: bool = True) -> None:
+    def __init__(self, app: ASGIApp, *, lets_through: bool = True) -> None:
         self._transport = ASGITransport(app, raise_app_exceptions=lets_through)
         self.addresses: list[str] = []
 

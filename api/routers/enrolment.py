@@ -10,9 +10,9 @@ from api.bodies import PHOTO, PhotoBody
 from api.deps import BackendDep, CurrentStaff, requires
 from api.routers.registry import caller_of
 from api.schemas.enrolment import EnrolledOut, ReferenceOut, Remove
-from api.schemas.text import Text
 from domain.enrolment import Basis, BasisKind, Source
 from domain.roles import Permission
+from edge.text import Text
 from services import enrolment
 
 router = APIRouter(tags=["enrolment"])

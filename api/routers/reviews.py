@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api import words
 from api.deps import BackendDep, CurrentStaff, requires
 from api.schemas.reviews import (
     CaseFile,
@@ -19,6 +18,7 @@ from api.schemas.reviews import (
 from api.schemas.visits import Said
 from api.timeline import drawn
 from domain.roles import Permission
+from edge import words
 from services import review_cases, reviews
 from services.reviews import Ruling
 

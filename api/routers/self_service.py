@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api import words
 from api.bodies import PART, MediaType, PartBody
 from api.deps import (
     BackendDep,
@@ -30,6 +29,7 @@ from api.schemas.self_service import (
 from domain.attempt import Channel, Manifest, Part
 from domain.beneficiary import mask_name
 from domain.capture import RecordingClient
+from edge import words
 from services import attempt_status, certification, eligibility, submissions, visit_requests
 from services.backend import Backend
 from services.certification import ConsentGiven, HelperGiven, SessionWanted

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api import words
 from api.bodies import PHOTO, MediaType, PhotoBody
 from api.deps import BackendDep, CurrentStaff, requires
 from api.routers.self_service import ClientId, Digest
@@ -12,6 +11,7 @@ from api.schemas.self_service import Accepted, Receipt, StoredPart
 from api.schemas.visits import Said, SubmitVisit, VisitStatus
 from domain.home_visit import VisitReason
 from domain.roles import Permission
+from edge import words
 from services import home_visits
 from services.home_visits import VisitState
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.text import Text
 from domain.beneficiary import KeyGroup
+from edge.text import Text
 from services.registry import ChangeReason
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.schemas.text import Text
 from domain.attempt import AttemptState
 from domain.challenge import Need
+from edge.text import Text
 from services import attempt_status
 
 DEVICE_ID = r"^[A-Za-z0-9._:-]{8,128}$"

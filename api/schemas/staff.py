@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.text import Secret, Text
 from domain.roles import Role
+from edge.text import Secret, Text
 
 
 class SignIn(BaseModel):

@@ -14,10 +14,10 @@ from pydantic import (
 )
 
 from api.schemas.self_service import ClientId, Receipt, Sha256, Strict
-from api.schemas.text import Text
 from domain import home_visit
 from domain.attempt import Manifest
 from domain.attempt import Part as ManifestPart
+from edge.text import Text
 from services.home_visits import VisitState
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from procrastinate.exceptions import ConnectorException
 
-from api.main import create_app
 from app import container, logging
 from app.chores import chores
 from app.console import err
@@ -15,6 +14,7 @@ from app.container import CannotStart
 from app.listening import Server, address_of, bind
 from app.processes import Supervised, stop_with_parent
 from app.settings import Settings
+from app.sites import site
 from app.stop_signals import StopSignals
 from biometrics.models import ModelStore
 from services.backend import Backend
@@ -62,7 +62,7 @@ def serve(
         if with_demo:
             _seed_demo(backend, settings)
         server = Server(
-            create_app(backend),
+            site(backend, settings),
             trusted_proxies=settings.trusted_proxies,
             on_ready=partial(_say_where, address_of(listener)),
         )

@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 from httpx import Response
 
-from api import errors
 from domain.errors import AppError, Kind
+from edge import errors
 from tests.certification_world import County, Pensioner
 from tests.phone_world import Http, Phone
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from api.openapi import permissions_of
 from domain.roles import MARKERS, Permission, Role, may
+from edge.deps import permissions_of
 from services.accounts import StaffMember
 from storage.ids import uuid7
 from tests import case_world

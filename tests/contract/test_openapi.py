@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import schemathesis
 
-from api.errors import STATUS, Problem
-from api.openapi import REFUSALS, permissions_of
+from api.openapi import REFUSALS
 from domain.roles import MARKERS, Permission
+from edge.deps import permissions_of
+from edge.errors import STATUS, Problem
 from tests.contract.routes import ROUTES
 from tools.export_openapi import TARGET, exported
 

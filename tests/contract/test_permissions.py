@@ -6,8 +6,8 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from api.deps import public, requires
-from api.openapi import permissions_of
 from domain.roles import MARKERS, Permission, Role, may
+from edge.deps import permissions_of
 from tests.contract.ready import DISPENSABLE, SEATS, Ready
 from tests.contract.routes import ROUTES, method_of, routes_of
 

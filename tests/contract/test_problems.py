@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from api.errors import PROBLEM_JSON, registry
-from api.guard import HEADERS, JSON_BYTES
 from api.main import create_app
+from edge.errors import PROBLEM_JSON, registry
+from edge.guard import HEADERS, JSON_BYTES
 from tests.certification_world import County
 from tests.contract.ready import Ready
 from tests.contract.routes import DESCRIBED, ROUTES, method_of

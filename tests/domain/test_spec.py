@@ -24,7 +24,7 @@ from domain.review import Verdict
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "field_app_spec"
-PACKAGES = ("domain", "services", "storage", "biometrics", "api", "worker", "app")
+PACKAGES = ("domain", "services", "storage", "biometrics", "edge", "api", "web", "worker", "app")
 CHANNELS = {c.value for c in Channel}
 LONGEST_SAY = 30
 BLAME = ("错误", "失败", "非法", "违规", "作弊", "冒充", "骗", "你")

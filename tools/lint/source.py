@@ -7,7 +7,7 @@ import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-PRODUCT = ("domain", "services", "storage", "biometrics", "api", "worker", "app")
+PRODUCT = ("domain", "services", "storage", "biometrics", "edge", "api", "web", "worker", "app")
 MIGRATIONS = "storage/db/migrations/versions"
 
 _SKIP = re.compile(r"#\s*lint-skip:\s*([a-z-]+(?:\s*,\s*[a-z-]+)*)")

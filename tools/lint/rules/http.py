@@ -15,9 +15,9 @@ from tools.lint.names import (
 )
 from tools.lint.source import Breach, Source
 
-# api/ answers in HTTP; storage/objects is a client of S3 and has to read what the store answers
-HTTP_HOMES = ("api", "storage/objects")
-PERMISSIONS = frozenset({"requires", "public", "own_session"})
+# these answer in HTTP; storage/objects is a client of S3 and has to read what the store answers
+HTTP_HOMES = ("api", "web", "edge", "storage/objects")
+PERMISSIONS = frozenset({"requires", "public", "own_session", "own_ticket"})
 ROUTE_METHODS = frozenset(
     {"get", "post", "put", "delete", "patch", "head", "options", "api_route", "websocket"}
 )
@@ -43,7 +43,7 @@ def http_home(source: Source) -> Iterator[Breach]:
     if not source.is_product or source.under(*HTTP_HOMES):
         return
     for line, what in _http_words(source.tree):
-        yield source.breach("http-home", line, f"{what} outside api/")
+        yield source.breach("http-home", line, f"{what} outside api/, web/ and edge/")
 
 
 def _http_words(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -77,7 +77,7 @@ def _is_number(node: ast.AST) -> bool:
 
 def route_permission(source: Source) -> Iterator[Breach]:
     """A route says on its own decorator who may call it; silence is a breach, not a default."""
-    if not source.under("api"):
+    if not source.under("api", "web"):
         return
     for function in functions(source.tree):
         for decorator in function.decorator_list:

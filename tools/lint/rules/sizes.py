@@ -38,7 +38,7 @@ def _long_file(source: Source) -> Iterator[Breach]:
 
 def _is_shell(source: Source, function: Function) -> bool:
     decorators = function.decorator_list
-    if source.under("api"):
+    if source.under("api", "web"):
         return any(is_route(decorator) for decorator in decorators)
     return source.under("worker") and any(last_name(d) in {"task", "periodic"} for d in decorators)
 

@@ -26,7 +26,11 @@ def one_commit(source: Source) -> Iterator[Breach]:
 def _opens_transaction(source: Source, call: ast.Call) -> bool:
     # `with sessions.begin()` is a commit in other words; storage and app need it for migrations
     bare = not call.args and not call.keywords
-    return last_name(call.func) == "begin" and bare and source.under("services", "api", "worker")
+    return (
+        last_name(call.func) == "begin"
+        and bare
+        and source.under("services", "edge", "api", "web", "worker")
+    )
 
 
 def sql_home(source: Source) -> Iterator[Breach]:

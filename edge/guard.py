@@ -47,10 +47,11 @@ def lift(request: Request, max_bytes: int) -> None:
 
 
 class Guard:
-    """ASGI middleware; puts `HEADERS` on every answer that does not say otherwise itself."""
+    """ASGI middleware; puts `headers` on every answer that does not say otherwise itself."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] = HEADERS) -> None:
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,7 +68,7 @@ class Guard:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     given.setdefault(name, value)
             await send(message)
 

@@ -12,12 +12,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-from api.guard import HEADERS
 from domain.errors import AppError, Kind
+from edge.guard import HEADERS
 
 REGISTRY = Path(__file__).parents[1] / "field_app_spec" / "error_codes.json"
 PROBLEM_JSON = "application/problem+json"
-log = structlog.get_logger("api")
+log = structlog.get_logger("http")
 
 STATUS = {
     Kind.INVALID: 422,

@@ -1,0 +1,5 @@
+"""Pages for the person, as HTML from the server."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["pages"])
