@@ -16,7 +16,14 @@ from domain.policy_values import PolicyValues, Scheme
 from domain.regions import DivisionPath
 from services import eligibility, evidence
 from services.backend import Backend
-from services.eligibility import SELF_SERVICE, Claimed, Eligible, person_caller, same_name
+from services.eligibility import (
+    SELF_SERVICE,
+    Claimed,
+    Eligible,
+    Identified,
+    person_caller,
+    same_name,
+)
 from services.evidence import Caller, StoredEvidence
 from services.policies import values_for
 from services.session_limits import Opening, refuse_excess
@@ -52,7 +59,10 @@ class HelperGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionWanted:
-    claimed: Claimed
+    """Whose session: who claims to be somebody, or was identified before; from which address."""
+
+    claimed: Claimed | Identified
+    address: str = field(repr=False)
     device_id: str
     needs: Sequence[Need]
     consent: ConsentGiven
@@ -87,17 +97,18 @@ class OwnSession:
 def open_session(backend: Backend, wanted: SessionWanted) -> SessionOpened:
     """Check, record the consent, and hand out a challenge bound to person and device.
 
-    Raises what `eligibility.check` raises, `consent.text_outdated`, `helper.declaration_missing`,
-    `helper.is_subject`, `helper.too_many`, and `rate.*`.
+    Raises what `eligibility.person_behind` and `check_person` raise, `consent.text_outdated`,
+    `helper.declaration_missing`, `helper.is_subject`, `helper.too_many`, and `rate.*`.
     """
     _check_consent(backend, wanted)
-    eligible = eligibility.check(backend, wanted.claimed)
+    person = eligibility.person_behind(backend, wanted.claimed)
+    eligible = eligibility.check_person(backend, person)
     _check_helper(eligible, wanted.helper)
     values = values_for(backend, eligible.person.household_path, _schemes(eligible))
     opening = Opening(
         person_id=eligible.person.id,
         device_id=wanted.device_id,
-        address_index=backend.index.of("address", wanted.claimed.address),
+        address_index=backend.index.of("address", wanted.address),
         is_helped=wanted.helper is not None,
     )
     token, digest = new_token()

@@ -52,6 +52,19 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """Who holds a ticket of the phone page: see `services.identity`."""
+
+    person_id: UUID
+    household_path: str
+    ticket_id: UUID
+
+    @property
+    def caller(self) -> Caller:
+        return person_caller(self.person_id, self.household_path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Eligible:
     """A person who may certify by face, and the entitlements that one certification renews."""
 
@@ -67,6 +80,25 @@ def person_caller(person_id: UUID, household_path: str) -> Caller:
     """Return the pensioner as an actor who sees nothing but the own case."""
     scope = SubjectScope(beneficiary_id=BeneficiaryId(person_id), path=DivisionPath(household_path))
     return Caller(actor=Actor(kind=ActorKind.PERSON, id=str(person_id)), scope=scope)
+
+
+def person_behind(backend: Backend, claimed: Claimed | Identified) -> Person:
+    """Return the one who acts. Raises what `identify` and `holder_of` raise."""
+    if isinstance(claimed, Claimed):
+        return identify(backend, claimed)
+    return holder_of(backend, claimed)
+
+
+def holder_of(backend: Backend, identified: Identified) -> Person:
+    """Return the one whom a ticket names. Raises `identity.needed` for somebody erased since."""
+    with backend.unit(SELF_SERVICE.actor, SELF_SERVICE.scope) as unit:
+        try:
+            person = backend.people(unit).load(identified.person_id)
+        except KeyDestroyed:
+            person = None
+    if person is None:
+        raise AppError(Kind.UNAUTHENTICATED, "identity.needed")
+    return person
 
 
 def identify(backend: Backend, claimed: Claimed) -> Person:
@@ -121,11 +153,18 @@ def _plain(name: str) -> bytes:
 def check(backend: Backend, claimed: Claimed) -> Eligible:
     """Resolve the entitlement before any camera opens.
 
-    Raises, each with the road that is open instead: `person.not_found`, `person.no_entitlement`,
-    `person.suspended_other_cause`, `person.guardian_needed` (window), `person.no_reference`
-    (visit); and `id_number.*`, `rate.address`.
+    Raises what `identify` and `check_person` raise.
     """
-    person = identify(backend, claimed)
+    return check_person(backend, identify(backend, claimed))
+
+
+def check_person(backend: Backend, person: Person) -> Eligible:
+    """Resolve the entitlement of somebody who is known by now.
+
+    Raises, each with the road that is open instead: `person.no_entitlement`,
+    `person.suspended_other_cause`, `person.guardian_needed` (window), `person.no_reference`
+    (visit).
+    """
     with backend.unit(SELF_SERVICE.actor, SELF_SERVICE.scope) as unit:
         entitlements = drawn_by(backend, unit, person)
         usable = standing(unit, person.id)

@@ -117,6 +117,7 @@ def _wanted(body: OpenSession, address: str) -> SessionWanted:
     helper = body.helper
     return SessionWanted(
         claimed=_claimed(body.claim, address),
+        address=address,
         device_id=body.device_id,
         needs=body.needs,
         consent=ConsentGiven(

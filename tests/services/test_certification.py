@@ -43,6 +43,7 @@ def wanted(county: County, person: Pensioner, **changed: object) -> SessionWante
     notice = county.backend.notice
     usual = SessionWanted(
         claimed=Claimed(id_number=person.id_number, name=person.name, address="192.0.2.1"),
+        address="192.0.2.1",
         device_id="phone-00000001",
         needs=(),
         consent=ConsentGiven(text_version=notice.version, text_digest=notice.digest),

@@ -38,6 +38,7 @@ def session_for(county: County, person: Pensioner) -> OwnSession:
     notice = county.backend.notice
     wanted = SessionWanted(
         claimed=Claimed(id_number=person.id_number, name=person.name, address="192.0.2.1"),
+        address="192.0.2.1",
         device_id="phone-00000001",
         needs=(),
         consent=ConsentGiven(text_version=notice.version, text_digest=notice.digest),
