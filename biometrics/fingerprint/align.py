@@ -35,9 +35,8 @@ class Overlap:
     second: NDArray[np.float64]
 
 
-def steadied(sight: Sight, like: Levels) -> NDArray[np.float64]:
-    """Take out of a sight's changes what shake, zoom, roll and light do to the picture `like`."""
-    directions = unsteady(like)
+def steadied(sight: Sight, directions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take out of a sight's changes what shake, zoom, roll and light do: see `unsteady`."""
     changes = sight.changes.astype(np.float64)
     return np.asarray(changes - directions @ (directions.T @ changes))
 
@@ -95,23 +94,69 @@ class Slider:
     def __init__(self, changes: NDArray[np.float64]) -> None:
         # To play the others faster is to play this one slower, and that needs doing only once.
         self._played = [stretched(changes, 1 / speed) for speed in SPEEDS]
-        self._energies = [_running_energy(played) for played in self._played]
+        self._lengths = np.array([played.shape[1] for played in self._played])
+        self._energies = np.stack(
+            [
+                np.pad(_running_energy(played), (0, self._lengths.max() - played.shape[1]))
+                for played in self._played
+            ]
+        )
         self._spectra: dict[int, NDArray[np.complex128]] = {}
+        self._ways: dict[int, _Ways] = {}
 
     def slide(self, other: NDArray[np.float64]) -> tuple[float, float, float]:
         """Return agreement, speed and shift in seconds at which `other` lies best on this clip."""
-        period = _period_for(self._played[0].shape[1] + other.shape[1])
-        if period not in self._spectra:
-            self._spectra[period] = np.stack([np.fft.rfft(p, period) for p in self._played])
-        spectrum = np.conj(np.fft.rfft(other, period))
-        products = np.fft.irfft(np.einsum("skf,kf->sf", self._spectra[period], spectrum), period)
+        reach = other.shape[1]
+        if reach not in self._ways:
+            self._ways[reach] = self._ways_for(reach)
+        ways = self._ways[reach]
+        if ways.period not in self._spectra:
+            self._spectra[ways.period] = self._spectra_for(ways.period)
+        spectrum = np.conj(np.fft.rfft(other, ways.period)).T[:, :, None]
+        products = np.fft.irfft((self._spectra[ways.period] @ spectrum)[:, :, 0].T, ways.period)
         energy = _running_energy(other)
-        best = (-1.0, 1.0, 0.0)
-        for speed, product, own in zip(SPEEDS, products, self._energies, strict=True):
-            agreement, moments = _best_shift(product, own, energy)
-            if agreement > best[0]:
-                best = (agreement, speed, moments / HZ * speed)
-        return best
+        under = ways.own * (energy[ways.ends] - energy[ways.begins])
+        agreement = products[ways.speeds, ways.shifts % ways.period] / np.sqrt(under + 1e-12)
+        if len(agreement) == 0:
+            return -1.0, 1.0, 0.0
+        at = int(agreement.argmax())
+        speed = SPEEDS[int(ways.speeds[at])]
+        return float(agreement[at]), speed, float(ways.shifts[at]) / HZ * speed
+
+    def _spectra_for(self, period: int) -> NDArray[np.complex128]:
+        """Frequencies x speeds x coefficients."""
+        spectra = np.stack([np.fft.rfft(played, period) for played in self._played])
+        return np.ascontiguousarray(spectra.transpose(2, 0, 1))
+
+    def _ways_for(self, reach: int) -> "_Ways":
+        lengths = self._lengths[:, None]
+        shorter = np.minimum(lengths, reach)
+        least = np.maximum(_LEAST_MOMENTS, np.round(_LEAST_SHARE * shorter).astype(int))
+        shifts = np.arange(-reach, lengths.max() + 1)[None, :]
+        speeds, columns = np.nonzero((shifts >= least - reach) & (shifts <= lengths - least))
+        shifts = shifts[0, columns]
+        begins = np.maximum(0, shifts)
+        ends = np.minimum(self._lengths[speeds], reach + shifts)
+        return _Ways(
+            period=_period_for(int(self._lengths[0]) + reach),
+            speeds=speeds,
+            shifts=shifts,
+            own=self._energies[speeds, ends] - self._energies[speeds, begins],
+            begins=begins - shifts,
+            ends=ends - shifts,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """All ways to lay a clip of some length on another: one value each, in moments."""
+
+    period: int
+    speeds: NDArray[np.int64]  # index into `SPEEDS`
+    shifts: NDArray[np.int64]
+    own: NDArray[np.float64]  # energy of the clip below where both are
+    begins: NDArray[np.int64]  # first moment of the clip on top, and the one after the last
+    ends: NDArray[np.int64]
 
 
 def _running_energy(changes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -123,43 +168,66 @@ def _period_for(moments: int) -> int:
     return next(size for size in (128, 160, 192, 256, 384, 512, 1024) if size > moments)
 
 
-def _best_shift(
-    product: NDArray[np.float64], own: NDArray[np.float64], other: NDArray[np.float64]
-) -> tuple[float, int]:
-    """Best agreement over all shifts, and that shift in moments. (-1, 0) when none overlaps.
-
-    `product` is the circular cross-correlation, `own` and `other` are running sums of energy.
-    """
-    length, reach = len(own) - 1, len(other) - 1
-    least = max(_LEAST_MOMENTS, round(_LEAST_SHARE * min(length, reach)))
-    shifts = np.arange(least - reach, length - least + 1)
-    if len(shifts) == 0:
-        return -1.0, 0
-    begins, ends = np.maximum(0, shifts), np.minimum(length, reach + shifts)
-    under = (own[ends] - own[begins]) * (other[ends - shifts] - other[begins - shifts])
-    agreement = product[shifts % len(product)] / np.sqrt(under + 1e-12)
-    at = int(agreement.argmax())
-    return float(agreement[at]), int(shifts[at])
-
-
 def refined(
     first: NDArray[np.float64], second: NDArray[np.float64], layer: Layer
 ) -> Overlap | None:
     """Look closer about `layer`: finer speeds, and shifts between moments."""
     middle_s = second.shape[1] / HZ / 2
-    best: Overlap | None = None
-    for faster in _SPEED_STEPS:
-        for later_s in _SHIFT_STEPS_S:
-            tried = Layer(
-                agreement=0.0,
-                speed=layer.speed + float(faster),
-                shift_s=layer.shift_s + float(later_s) - middle_s * float(faster),
-                mirrored=layer.mirrored,
-            )
-            found = overlap(first, second, tried)
-            if found is not None and (best is None or found.layer.agreement > best.layer.agreement):
-                best = found
-    return best
+    faster, later_s = (axis.ravel() for axis in np.meshgrid(_SPEED_STEPS, _SHIFT_STEPS_S))
+    speeds = layer.speed + faster
+    shifts_s = layer.shift_s + later_s - middle_s * faster
+    best = int(_agreements(first, second, (speeds, shifts_s)).argmax())
+    tried = Layer(
+        agreement=0.0,
+        speed=float(speeds[best]),
+        shift_s=float(shifts_s[best]),
+        mirrored=layer.mirrored,
+    )
+    return overlap(first, second, tried)
+
+
+def _agreements(
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    layers: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Return what `overlap` says of many layers, given as speeds and shifts; -1 for no overlap.
+
+    All follows from the products of every moment of one clip with every moment of the other:
+    values between moments are sums of two, and so are their products.
+    """
+    speeds, shifts_s = layers
+    moments, reach = np.arange(first.shape[1]), second.shape[1]
+    at = (moments / HZ - shifts_s[:, None]) / speeds[:, None] * HZ
+    both = (at >= 0) & (at <= reach - 1)
+    left = np.clip(at.astype(int), 0, reach - 2)
+    late = np.where(both, at - left, 0.0)
+    early = both - late
+    counts = np.maximum(1, both.sum(axis=1))
+    products = first.T @ second
+    product = early * products[moments, left] + late * products[moments, left + 1]
+    own, steps = (second * second).sum(axis=0), (second[:, :-1] * second[:, 1:]).sum(axis=0)
+    energy = early * early * own[left] + 2 * early * late * steps[left]
+    energy += late * late * own[left + 1]
+    sums = first @ both.T, second @ _placed_shares(left, early, late, reach=reach).T
+    covariance = product.sum(axis=1) - (sums[0] * sums[1]).sum(axis=0) / counts
+    variances = (
+        both @ (first * first).sum(axis=0) - (sums[0] ** 2).sum(axis=0) / counts,
+        energy.sum(axis=1) - (sums[1] ** 2).sum(axis=0) / counts,
+    )
+    agreement = covariance / np.sqrt(np.maximum(0, variances[0] * variances[1]) + 1e-12)
+    return np.where(both.sum(axis=1) >= _LEAST_MOMENTS, agreement, -1.0)
+
+
+def _placed_shares(
+    left: NDArray[np.int64], early: NDArray[np.float64], late: NDArray[np.float64], *, reach: int
+) -> NDArray[np.float64]:
+    """How much each moment of the second clip counts in each layer: layers x moments."""
+    rows = np.arange(len(left))[:, None] * reach
+    size = len(left) * reach
+    shares = np.bincount((rows + left).ravel(), early.ravel(), size)
+    shares += np.bincount((rows + left + 1).ravel(), late.ravel(), size)
+    return np.asarray(shares.reshape(len(left), reach))
 
 
 def overlap(

@@ -20,6 +20,7 @@ from biometrics.fingerprint.align import (
     mirrored,
     refined,
     steadied,
+    unsteady,
 )
 from biometrics.fingerprint.code import ClipFingerprint
 
@@ -67,8 +68,9 @@ def likeness(
     new: ClipFingerprint, earlier: ClipFingerprint, *, motion_limit: float = MOTION_LIMIT
 ) -> Alike:
     """Compare two clips closely."""
+    asked = _Asked(new)
     against = Earlier(fingerprint=earlier, motion_limit=motion_limit)
-    return _closely(new, against, _first_look(_Asked(new), earlier))
+    return _closely(asked, against, _first_look(asked, earlier))
 
 
 def nearest_of(new: ClipFingerprint, many: Sequence[Earlier]) -> tuple[int, Alike] | None:
@@ -82,7 +84,7 @@ def nearest_of(new: ClipFingerprint, many: Sequence[Earlier]) -> tuple[int, Alik
         (look for look in looks if look[0].agreement >= WORTH_A_LOOK),
         key=lambda look: -look[0].agreement,
     )
-    found = [(index, _closely(new, many[index], layer)) for layer, index in worth[:CLOSE_LOOKS]]
+    found = [(index, _closely(asked, many[index], layer)) for layer, index in worth[:CLOSE_LOOKS]]
     return max(found, key=lambda pair: pair[1].likeness, default=None)
 
 
@@ -90,8 +92,11 @@ class _Asked:
     """The new clip, prepared once for many comparisons."""
 
     def __init__(self, new: ClipFingerprint) -> None:
-        self.picture = new.motion.picture
-        self.slider = Slider(steadied(new.motion, self.picture))
+        self.unsteady_motion = unsteady(new.motion.picture)
+        self.unsteady_frames = unsteady(new.frames.picture)
+        self.motion = steadied(new.motion, self.unsteady_motion)
+        self.frames = steadied(new.frames, self.unsteady_frames)
+        self.slider = Slider(self.motion)
 
 
 def _first_look(asked: _Asked, earlier: ClipFingerprint) -> Layer:
@@ -99,26 +104,20 @@ def _first_look(asked: _Asked, earlier: ClipFingerprint) -> Layer:
     best = Layer(agreement=-1.0, speed=1.0, shift_s=0.0, mirrored=False)
     for turned in (False, True):
         sight = mirrored(earlier.motion) if turned else earlier.motion
-        agreement, speed, shift_s = asked.slider.slide(steadied(sight, asked.picture))
+        agreement, speed, shift_s = asked.slider.slide(steadied(sight, asked.unsteady_motion))
         if agreement > best.agreement:
             best = Layer(agreement=agreement, speed=speed, shift_s=shift_s, mirrored=turned)
     return best
 
 
-def _closely(new: ClipFingerprint, against: Earlier, layer: Layer) -> Alike:
+def _closely(asked: _Asked, against: Earlier, layer: Layer) -> Alike:
     earlier = against.fingerprint
     old_motion = mirrored(earlier.motion) if layer.mirrored else earlier.motion
     old_frames = mirrored(earlier.frames) if layer.mirrored else earlier.frames
-    motion = refined(
-        steadied(new.motion, new.motion.picture), steadied(old_motion, new.motion.picture), layer
-    )
+    motion = refined(asked.motion, steadied(old_motion, asked.unsteady_motion), layer)
     if motion is None:
         return _unlike(layer)
-    frames = refined(
-        steadied(new.frames, new.frames.picture),
-        steadied(old_frames, new.frames.picture),
-        motion.layer,
-    )
+    frames = refined(asked.frames, steadied(old_frames, asked.unsteady_frames), motion.layer)
     if frames is None or _is_still(frames):
         return _unlike(layer)
     fixed = _agreement(frames.first, frames.second)
