@@ -4,6 +4,7 @@ from app.settings import Settings
 from app.shared_use import only_one
 from services.audit_trail import anchor_heads
 from services.backend import Backend
+from services.uploads import Sweep
 from storage.objects.local_store import LocalStore
 from worker.chores import Chore
 
@@ -18,9 +19,12 @@ def chores(settings: Settings, backend: Backend) -> tuple[Chore, ...]:
         with only_one(path.with_suffix(".lock")):  # several workers write this file
             anchor_heads(backend.sessions, path, backend.clock.now())
 
+    sweep_uploads = Sweep()
+
     def sweep() -> None:
         if isinstance(backend.objects, LocalStore):
             backend.objects.sweep_drafts(backend.clock.now())
+        sweep_uploads(backend)
 
     return (
         Chore(name="anchor", every_s=settings.anchor_every_s, work=anchor, at_stop=True),

@@ -53,3 +53,9 @@ def is_wanted(session: Session, object_key: str, now: datetime) -> bool:
         .where(~sa.exists().where(Attempt.session_id == UploadChunk.session_id))
     )
     return session.scalar(sa.select(query.exists())) or False
+
+
+def is_named(session: Session, object_key: str) -> bool:
+    """Tell whether some chunk, wanted or not, is that object."""
+    query = sa.select(sa.exists().where(UploadChunk.object_key == object_key))
+    return session.scalar(query) or False

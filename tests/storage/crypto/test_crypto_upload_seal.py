@@ -1,21 +1,16 @@
-"""What a phone seals opens here and nowhere else; the phone's side is written as a phone does it."""
+"""What a phone seals opens here and nowhere else."""
 
 import base64
 import json
 import os
-import struct
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from storage.crypto import FileKeyRing, KeyRingError, KeyUse
 from storage.crypto.errors import SealBroken
-from storage.crypto.upload_seal import PublicSeal, Sealed, UploadSeals
+from storage.crypto.upload_seal import Sealed, UploadSeals
+from tests.phone_seal import phone_seals
 
 VECTORS = Path(__file__).parents[3] / "field_app_spec" / "vectors" / "seal.json"
 
@@ -23,32 +18,6 @@ VECTORS = Path(__file__).parents[3] / "field_app_spec" / "vectors" / "seal.json"
 @pytest.fixture
 def ring(tmp_path: Path) -> FileKeyRing:
     return FileKeyRing.open_or_create(tmp_path / "keyring.json")
-
-
-def phone_seals(
-    plain: list[bytes], told: PublicSeal, *, client_id: str, part: str
-) -> tuple[Sealed, list[bytes]]:
-    mine = ec.generate_private_key(ec.SECP256R1())
-    theirs = ec.EllipticCurvePublicKey.from_encoded_point(
-        ec.SECP256R1(), base64.b64decode(told.public_key)
-    )
-    raw = mine.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    point = base64.b64encode(raw).decode()
-    key = HKDF(
-        algorithm=hashes.SHA256(),
-        length=32,
-        salt=client_id.encode(),
-        info=f"jianzai seal 1|{part}|{point}".encode(),
-    ).derive(mine.exchange(ec.ECDH(), theirs))
-    bodies = [
-        AESGCM(key).encrypt(
-            bytes(8) + struct.pack(">I", index),
-            chunk,
-            f"{client_id}|{part}|{index}|{len(plain)}".encode(),
-        )
-        for index, chunk in enumerate(plain)
-    ]
-    return Sealed(client_id=client_id, part=part, key_id=told.key_id, ephemeral=point), bodies
 
 
 def test_what_a_phone_sealed_opens(ring: FileKeyRing) -> None:
