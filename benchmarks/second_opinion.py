@@ -1,4 +1,4 @@
-"""Would a veto of the second matcher pay? What it would stop, and whom it would hold up.
+"""Would a second opinion pay? What it would stop, and whom it would hold up.
 
     python -m benchmarks.second_opinion PAIRS.csv
 
@@ -27,6 +27,7 @@ from biometrics.reading import Nets, read_face
 from biometrics.sandbox.decoder import Decoder
 from biometrics.second.matcher import Descriptor, SecondMatcher
 from domain.biometric import MediaFault
+from domain.second_opinion import contradicts
 
 _NEAR, _ACCEPT = 0.30, 0.45
 _LIMITS = (0.50, 0.55, 0.60, 0.65, 0.70)
@@ -86,7 +87,7 @@ def _measured(listed: Path) -> Iterable[Pair]:
 
 
 def _beyond(distances: list[float], limit: float) -> str:
-    n, k = len(distances), sum(distance > limit for distance in distances)
+    n, k = len(distances), sum(contradicts([one], limit=limit) for one in distances)
     if n == 0:
         return "none to look at"
     low = 0.0 if k == 0 else float(beta.ppf(0.025, k, n - k + 1))

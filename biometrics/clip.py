@@ -57,7 +57,7 @@ class ClipReading:
 
 def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> ClipReading:
     """Decode, follow, score. Never raises on what the bytes are."""
-    watch = Watch(content, nets.passive)
+    watch = Watch(content, nets.passive, light=asked.challenge.light)
     tracker = Tracker(nets, asked.challenge.steps, watch.take)
     played = decoder.clip(content, tracker.take, watch.detail)
     if played.fault is not None:
@@ -80,6 +80,7 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
         depth=measure_depth([frame.view for frame in tracker.frames], signals.yaw_deg),
         continuity=watch.with_backdrop(_continuity(tracker.frames, signals, shots, faces)),
         cues=watch.cues(scores, asked.client),
+        light=watch.light(),
     )
     return ClipReading(
         measure=_compared(measure, asked, shots, faces),

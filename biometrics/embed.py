@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from biometrics.detector import Face, Image
 from biometrics.mesh import NOSE_TIP, Mesh
 from biometrics.models import ModelStore, Role
+from biometrics.similarity import similarity_to
 
 Embedding = NDArray[np.float32]
 """128 numbers of length 1; the cosine of two is their dot product."""
@@ -56,7 +57,7 @@ class Embedder:
         points = face.points.astype(np.float64)
         if mesh is not None and mesh.score >= _MESH_MIN:
             points = (points + _five_points(mesh)) / 2
-        return _cut(image, _similarity(points))
+        return _cut(image, similarity_to(_TEMPLATE, points))
 
     def embed(self, aligned: Image) -> Embedding:
         """Embed an aligned face. One at a time: OpenCV sets up anew for each size of batch."""
@@ -100,14 +101,3 @@ def _cut(image: Image, move: NDArray[np.float64]) -> Image:
     large = cv2.warpAffine(image, finer, (_SIDE_PX * times, _SIDE_PX * times))
     small = cv2.resize(large, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
-
-
-def _similarity(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn, scale and shift that carries `points` nearest to the template (Umeyama, 2-D)."""
-    centre, goal = points.mean(axis=0), _TEMPLATE.mean(axis=0)
-    x, y = (points - centre).T
-    u, v = (_TEMPLATE - goal).T
-    size = max(1e-9, float((x * x + y * y).sum()))
-    a, b = float((x * u + y * v).sum()) / size, float((x * v - y * u).sum()) / size
-    turn = np.array([[a, -b], [b, a]])
-    return np.column_stack([turn, goal - turn @ centre])

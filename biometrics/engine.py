@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,14 +13,17 @@ from biometrics.calibration import calibration
 from biometrics.clip import Asked, ClipReading, read_clip
 from biometrics.embed import EMBEDDING_SCHEME, Crops, Embedding
 from biometrics.known import Known
-from biometrics.models import ModelStore, Role, model_ids, required_roles
+from biometrics.models import ModelMissing, ModelStore, Role, model_ids, required_roles
 from biometrics.photo import PhotoTemplate, read_photo
 from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder
 from biometrics.sandbox.sniff import CLIP_BYTES_MAX
+from biometrics.second.matcher import SecondMatcher, SecondUnavailable
+from biometrics.second.opinion import SecondLook
 from domain.biometric import FaceEvidence, PhotoMeasure
 from domain.capture import RecordingClient
 from domain.challenge import Challenge
+from domain.second_opinion import SecondMeasure
 
 Reference = Embedding | bytes
 """A reference photo: the embedding kept from its enrolment, or the photo's bytes."""
@@ -30,7 +34,8 @@ class Case:
     """What one case hands in, and whom it is compared with.
 
     `references` are the photos a person was enrolled with; `learnt` those that earlier
-    certifications added: they may help, never stand alone.
+    certifications added: they may help, never stand alone. `second` are the enrolled photos where
+    a second opinion is asked for.
     """
 
     references: Sequence[Reference]
@@ -39,6 +44,7 @@ class Case:
     challenge: Challenge | None
     learnt: Sequence[Reference] = ()
     client: RecordingClient | None = None
+    second: Sequence[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,8 @@ class FaceEngine:
 
     def __init__(self, store: ModelStore | None = None, *, passive: bool = True) -> None:
         """Use the passive model where its optional file is there and `passive` asks for it."""
-        self._nets = Nets(ModelStore() if store is None else store, passive=passive)
+        self._store = ModelStore() if store is None else store
+        self._nets = Nets(self._store, passive=passive)
         self.decoder = Decoder()
         self.decoder.start()
 
@@ -140,14 +147,33 @@ class FaceEngine:
                 selfie=taken.embedding,
                 client=case.client,
             )
+        second = self._second_opinion(case, played)
         evidence = FaceEvidence(
             references=len(known.anchors),
             selfie=_measured(taken, known),
             clip=None if played is None else played.measure,
-            models=self.models(),
+            models=self.models() | ({} if second is None else model_ids([Role.SECOND])),
             clip_without_challenge=case.clip is not None and case.challenge is None,
+            clip_from_file=case.client is not None and case.client.from_file,
+            second=second,
         )
         return CaseReading(evidence=evidence, selfie=taken, clip=played)
+
+    def _second_opinion(self, case: Case, played: ClipReading | None) -> SecondMeasure | None:
+        """Ask the second matcher where the case wants it and its optional file stands."""
+        if case.second is None or self._second is None:
+            return None
+        best = None if played is None else played.best
+        return self._second.measure(case.second, case.selfie, best)
+
+    @cached_property
+    def _second(self) -> SecondLook | None:
+        """Made at first need. Raises `ModelAltered`: a wrong file is no absent one."""
+        try:
+            matcher = SecondMatcher(self._store)
+        except (ModelMissing, SecondUnavailable):
+            return None
+        return SecondLook(nets=self._nets, decoder=self.decoder, matcher=matcher)
 
     def _embeddings(self, references: Sequence[Reference]) -> list[Embedding]:
         """Read references given as bytes; those that show no usable face are left out."""

@@ -5,7 +5,6 @@ recording shows another day's colours (biometrics study 3.6). Who records in bri
 neither for nor against.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -14,11 +13,8 @@ from numpy.typing import NDArray
 
 from biometrics.detector import Image
 from biometrics.mesh import Mesh
-from domain.light import RGB, Light
+from domain.light import RGB, Light, LightMeasure
 
-CORRELATION_MIN = 0.7  # at the 0.5 of the study one in nine other sequences goes through
-RATIO_MIN = 1.5
-SNR_MIN = 3.0
 _PATCHES = ((109, 338, 336, 107), (50, 101, 36, 205), (280, 330, 266, 425))  # forehead, cheeks
 _LAGS_MS = np.arange(0.0, 251.0, 25.0)  # the screen is late, and so is the exposure
 _SETTLE_MS = 100.0  # after a change the pictures are a mixture
@@ -28,72 +24,67 @@ _GAMMA = 2.2
 _LINEAR = (np.linspace(0, 1, 256) ** _GAMMA).astype(np.float32)
 _BESIDE = 0.3  # of the face's width: so far from it the background begins
 
+_LATE_MS = 250.0  # by which the last colour may still be seen
+_FRESH_MS = 200.0  # a mesh so old still says where the skin is: the head was at rest
+
 _Series = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LightMeasure:
-    """What the colours did. None: could not be told, which speaks neither for nor against."""
-
-    correlation: float | None  # -1..1, of the face's chroma with the sequence, at the best lag
-    ratio: float | None  # the face's response over the background's
-    snr: float  # how far the face's chroma moved, over what noise and movement do to it
-    lag_ms: int = 0
-
-    @property
-    def doubtful(self) -> bool:
-        """Tell whether a human should look."""
-        if self.correlation is None or self.ratio is None:
-            return False
-        return self.correlation < CORRELATION_MIN or self.ratio < RATIO_MIN
-
-
 class LightGauge:
-    """Takes sampled frames in order and keeps two colours of each."""
+    """Takes the frames of one clip in order and keeps two colours of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, light: Light) -> None:
+        self._light = light
+        self._mesh: Mesh | None = None
+        self._mesh_ms = 0.0
         self._at_ms: list[float] = []
         self._face: list[_Series] = []
         self._behind: list[_Series] = []
 
     def take(self, at_ms: float, picture: Image, mesh: Mesh | None) -> None:
         """Note the colours of skin and background, where both are in the picture."""
-        skin = None if mesh is None else _mean_of(_patches(picture, mesh))
-        behind = None if mesh is None else _mean_of(_beside(picture, mesh))
+        if mesh is not None:
+            self._mesh, self._mesh_ms = mesh, at_ms
+        if not self._light.segments[0].from_ms <= at_ms <= self._light.end_ms + _LATE_MS:
+            return
+        if self._mesh is None or at_ms - self._mesh_ms > _FRESH_MS:
+            return
+        skin = _mean_of(_patches(picture, self._mesh))
+        behind = _mean_of(_beside(picture, self._mesh))
         if skin is None or behind is None:
             return
         self._at_ms.append(at_ms)
         self._face.append(skin)
         self._behind.append(behind)
 
-    def measure(self, light: Light) -> LightMeasure:
+    def measure(self) -> LightMeasure:
         """Compare what was noted with the sequence that was shown."""
         rows = len(self._at_ms)
         return measure_light(
             np.array(self._at_ms),
             np.array(self._face).reshape(rows, 2),
             np.array(self._behind).reshape(rows, 2),
-            light=light,
+            light=self._light,
         )
 
 
 def measure_light(at_ms: _Series, face: _Series, behind: _Series, *, light: Light) -> LightMeasure:
-    """Correlate chroma with the colours of `light`.
+    """Correlate chroma with the colours of `light`; with too few frames there is no correlation.
 
     `face` and `behind` are n x 2: the shares of red and of blue in linear light, one row a frame.
     """
     fits = [_fit(at_ms - lag, face, light) for lag in _LAGS_MS]
     best = int(np.argmax([fit.correlation for fit in fits]))
     found, lag = fits[best], float(_LAGS_MS[best])
-    snr = _moved(at_ms, face, light)
-    if found.samples < _FEWEST or snr < SNR_MIN:
-        return LightMeasure(correlation=None, ratio=None, snr=snr)
+    if found.samples < _FEWEST:
+        return LightMeasure(correlation=None, ratio=None, snr=0.0)
     wall = abs(_fit(at_ms - lag, behind, light).response)
     return LightMeasure(
         correlation=found.correlation,
         ratio=found.response / max(wall, 1e-6),
-        snr=snr,
+        snr=_moved(at_ms, face, light),
         lag_ms=int(lag),
+        at_ms=_farthest(at_ms - lag, face, light),
     )
 
 
@@ -125,6 +116,17 @@ def _shown(at_ms: _Series, light: Light) -> tuple[_Series, NDArray[np.bool_]]:
         shown[during] = (linear - linear.mean())[[0, 2]]
         steady |= during & (at_ms >= segment.from_ms + _SETTLE_MS)
     return shown, steady
+
+
+def _farthest(at_ms: _Series, chroma: _Series, light: Light) -> int:
+    """When the colour began that the face followed least."""
+    shown, steady = _shown(at_ms, light)
+    fit = _fit(at_ms, chroma, light)
+    wanted = fit.response * (shown - shown[steady].mean(axis=0))
+    off = np.abs(chroma - chroma[steady].mean(axis=0) - wanted).sum(axis=1)
+    inside = [steady & (at_ms >= s.from_ms) & (at_ms < s.to_ms) for s in light.segments]
+    far = [off[rows].sum() / max(1, rows.sum()) for rows in inside]
+    return light.segments[int(np.argmax(far))].from_ms
 
 
 def _moved(at_ms: _Series, chroma: _Series, light: Light) -> float:

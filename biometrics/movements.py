@@ -124,6 +124,7 @@ def _graded(step: Step, grade: StepGrade, movement: Movement) -> StepScore:
         strength=max(0.0, movement.strength),
         onset_ms=step.onset_ms,
         at_ms=round(movement.peak_ms),
+        began_ms=round(movement.began_ms),
     )
 
 

@@ -5,25 +5,32 @@ from biometrics.container import read_container
 from biometrics.cues.gauge import CueGauge
 from biometrics.detector import Image
 from biometrics.fingerprint import ClipFingerprint, FrameHasher, fingerprint_of, track_of
+from biometrics.light import LightGauge
 from biometrics.mesh import Mesh
 from biometrics.passive import Passive
 from biometrics.track import Tracker
 from domain.biometric import Continuity, StepScore
 from domain.capture import CueScore, RecordingClient
+from domain.light import Light, LightMeasure
 
 
 class Watch:
     """One per clip. `take` sees every upright frame, `detail` some middles as recorded."""
 
-    def __init__(self, content: bytes, passive: Passive | None) -> None:
+    def __init__(
+        self, content: bytes, passive: Passive | None, *, light: Light | None = None
+    ) -> None:
         self._facts = read_container(content)
         self._gauge = CueGauge(passive)
         self._hasher = FrameHasher()
+        self._light = None if light is None else LightGauge(light)
 
     def take(self, at_ms: float, picture: Image, mesh: Mesh | None) -> None:
         """Look at one frame."""
         self._hasher.take(at_ms, picture)
         self._gauge.take(at_ms, picture, mesh)
+        if self._light is not None:
+            self._light.take(at_ms, picture, mesh)
 
     def detail(self, at_ms: float, crop: Image) -> None:
         """Look at the middle of one frame, not resized."""
@@ -34,6 +41,10 @@ class Watch:
     ) -> tuple[CueScore, ...]:
         """Return all cues that could be measured."""
         return self._gauge.cues(self._facts, steps, client)
+
+    def light(self) -> LightMeasure | None:
+        """Return what the screen's colours did; None when none were asked for."""
+        return None if self._light is None else self._light.measure()
 
     def with_backdrop(self, found: Continuity) -> Continuity:
         """Add what the backdrop says of cuts."""

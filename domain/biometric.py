@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from domain.capture import CueScore
 from domain.challenge import Action
+from domain.light import LightMeasure
+from domain.second_opinion import SecondMeasure
 
 
 class MediaFault(StrEnum):
@@ -49,6 +51,7 @@ class StepScore:
     strength: float  # measured movement / required movement, >= 0
     onset_ms: int  # when the challenge asked for it
     at_ms: int | None  # when the movement peaked
+    began_ms: int | None = None  # when it left rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,7 @@ class ClipMeasure:
     continuity: Continuity | None = None
     cues: tuple[CueScore, ...] = ()
     earlier: EarlierClip | None = None  # nearest of all that was searched; None: nothing is near
+    light: LightMeasure | None = None  # None: the screen showed no colours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,3 +136,5 @@ class FaceEvidence:
     clip: ClipMeasure | None
     models: Mapping[str, str] = field(default_factory=dict)  # role -> "name@sha256[:12]"
     clip_without_challenge: bool = False  # a clip came, but nothing says what it should show
+    clip_from_file: bool = False  # chosen as a file; no page watched it being recorded
+    second: SecondMeasure | None = None  # None: nobody asked the second matcher

@@ -71,6 +71,7 @@ class RecordingClient:
 
     user_agent: str | None = None
     camera_label: str | None = None
+    from_file: bool = False  # chosen from the phone's files: the page could not record it itself
 
 
 def injected(cues: Iterable[CueScore]) -> tuple[CueScore, ...]:

@@ -57,7 +57,7 @@ class Need(StrEnum):
     TREMOR = "tremor"
     PTOSIS = "ptosis"  # lids that hang
     GLASSES = "glasses"
-    PHOTOSENSITIVE = "photosensitive"  # no colours on the screen
+    NO_FLASH = "no_flash"  # no colours on the screen; whoever asks, for whatever reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ class Challenge:
         if not self.steps[-1].end_ms <= self.duration_ms <= LONGEST_MS:
             raise ValueError("the clip covers its last step and is not too long")
         if self.light is not None and (
-            Need.PHOTOSENSITIVE in self.needs or self.light.end_ms > self.duration_ms
+            Need.NO_FLASH in self.needs or self.light.end_ms > self.duration_ms
         ):
             raise ValueError("the light stays within the clip and away from who cannot bear it")
 
@@ -276,7 +276,7 @@ def _draw_order(
 
 def with_light(challenge: Challenge, draw: Callable[[int], int]) -> Challenge:
     """Add colours on the screen, unless someone cannot bear them: the movements are enough."""
-    if Need.PHOTOSENSITIVE in challenge.needs:
+    if Need.NO_FLASH in challenge.needs:
         return challenge
     return replace(challenge, light=draw_light(draw, within_ms=challenge.duration_ms))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.advice import of_cues, of_light, of_second
 from domain.biometric import (
     ClipMeasure,
     Continuity,
@@ -17,8 +18,8 @@ from domain.biometric import (
     StepGrade,
     StepScore,
 )
-from domain.capture import SOURCE, CueScore, CueSource, injected, on_surface
 from domain.challenge import Action
+from domain.checks import Check, Finding, finding
 from domain.limits import Limits
 from domain.reasons import Reason, Standing, selfie_reason, standing, video_reason
 
@@ -32,26 +33,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One mandatory check as it came out, for the record and the reviewer, never for the client."""
-
-    name: str
-    value: float | None
-    threshold: float | None
-    ok: bool
-    at_ms: int | None = None  # moment of the clip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The outcome, its reasons (those that decided first), and every check in the order made."""
 
     outcome: Outcome
     reasons: tuple[Reason, ...]
     checks: tuple[Check, ...]
-
-
-_Finding = tuple[Check, tuple[Reason, ...]]
 
 
 def decide(evidence: FaceEvidence, limits: Limits, *, open_leads: int, tries_left: int) -> Decision:
@@ -63,6 +50,8 @@ def decide(evidence: FaceEvidence, limits: Limits, *, open_leads: int, tries_lef
     """
     findings = [*_on_file(evidence, limits, open_leads), *_selfie(evidence, limits)]
     findings += _no_clip(evidence) if evidence.clip is None else _clip(evidence.clip, limits)
+    findings += of_second(evidence, limits)
+    findings.append(_recorded_live(evidence))
     found = dict.fromkeys(reason for _, reasons in findings for reason in reasons)
     reasons = tuple(sorted(found, key=lambda reason: standing([reason])))
     checks = tuple(check for check, _ in findings)
@@ -76,32 +65,34 @@ def decide(evidence: FaceEvidence, limits: Limits, *, open_leads: int, tries_lef
     return Decision(outcome=Outcome.REVIEW, reasons=exhausted, checks=checks)
 
 
-def _finding(check: Check, *reasons: Reason) -> _Finding:
-    return check, () if check.ok else reasons
+def _recorded_live(evidence: FaceEvidence) -> Finding:
+    """A chosen file may be of any day: at best a human looks at it."""
+    live = not evidence.clip_from_file
+    return _count("recorded_live", int(live), ok=live, reasons=[Reason.CLIP_FROM_FILE])
 
 
-def _at_least(name: str, value: float | None, threshold: float, *, reason: Reason) -> _Finding:
+def _at_least(name: str, value: float | None, threshold: float, *, reason: Reason) -> Finding:
     ok = value is not None and value >= threshold
     check = Check(name=name, value=value, threshold=threshold, ok=ok)
-    return _finding(check, Reason.NOT_MEASURED if value is None else reason)
+    return finding(check, Reason.NOT_MEASURED if value is None else reason)
 
 
 def _match(
     name: str, similarity: float | None, limits: Limits, *, at_ms: int | None = None
-) -> _Finding:
+) -> Finding:
     ok = similarity is not None and similarity >= limits.accept
     check = Check(name=name, value=similarity, threshold=limits.accept, ok=ok, at_ms=at_ms)
     if similarity is None:
-        return _finding(check, Reason.NOT_MEASURED)
+        return finding(check, Reason.NOT_MEASURED)
     differs = similarity < limits.review
-    return _finding(check, Reason.FACE_DIFFERS if differs else Reason.FACE_UNCERTAIN)
+    return finding(check, Reason.FACE_DIFFERS if differs else Reason.FACE_UNCERTAIN)
 
 
-def _count(name: str, value: int, *, ok: bool, reasons: Iterable[Reason]) -> _Finding:
-    return _finding(Check(name=name, value=value, threshold=None, ok=ok), *reasons)
+def _count(name: str, value: int, *, ok: bool, reasons: Iterable[Reason]) -> Finding:
+    return finding(Check(name=name, value=value, threshold=None, ok=ok), *reasons)
 
 
-def _on_file(evidence: FaceEvidence, limits: Limits, open_leads: int) -> Iterator[_Finding]:
+def _on_file(evidence: FaceEvidence, limits: Limits, open_leads: int) -> Iterator[Finding]:
     yield _at_least(
         "references", evidence.references, limits.references, reason=Reason.NO_REFERENCE
     )
@@ -111,7 +102,7 @@ def _on_file(evidence: FaceEvidence, limits: Limits, open_leads: int) -> Iterato
     yield _count("open_leads", open_leads, ok=clean, reasons=[Reason.FLAGGED_BY_LEAD])
 
 
-def _selfie(evidence: FaceEvidence, limits: Limits) -> Iterator[_Finding]:
+def _selfie(evidence: FaceEvidence, limits: Limits) -> Iterator[Finding]:
     faults = evidence.selfie.faults
     reasons = [selfie_reason(f) for f in faults]
     yield _count("selfie_faults", len(faults), ok=not faults, reasons=reasons)
@@ -119,23 +110,23 @@ def _selfie(evidence: FaceEvidence, limits: Limits) -> Iterator[_Finding]:
     yield _anchored("selfie_anchor", evidence.selfie, limits)
 
 
-def _anchored(name: str, measured: PhotoMeasure | ClipMeasure, limits: Limits) -> _Finding:
+def _anchored(name: str, measured: PhotoMeasure | ClipMeasure, limits: Limits) -> Finding:
     """Let what was learnt from selfies help, never replace the photo it began with (G7)."""
     anchor = measured.similarity_to_anchor
     ok = anchor is not None and anchor >= limits.review
     check = Check(name=name, value=anchor, threshold=limits.review, ok=ok)
     if anchor is None:
-        return _finding(check, Reason.NOT_MEASURED)
+        return finding(check, Reason.NOT_MEASURED)
     leans = measured.similarity is not None and measured.similarity >= limits.review
-    return _finding(check, Reason.LEARNT_ONLY if leans else Reason.FACE_DIFFERS)
+    return finding(check, Reason.LEARNT_ONLY if leans else Reason.FACE_DIFFERS)
 
 
-def _no_clip(evidence: FaceEvidence) -> Iterator[_Finding]:
+def _no_clip(evidence: FaceEvidence) -> Iterator[Finding]:
     reason = Reason.NO_CHALLENGE if evidence.clip_without_challenge else Reason.NO_CLIP
     yield _count("clip", 0, ok=False, reasons=[reason])
 
 
-def _clip(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
+def _clip(clip: ClipMeasure, limits: Limits) -> Iterator[Finding]:
     faults = [video_reason(f) for f in clip.faults]
     yield _count("clip_faults", len(faults), ok=not faults, reasons=faults)
     yield _at_least("frames", clip.frames, limits.frames, reason=Reason.VIDEO_TOO_FEW_FRAMES)
@@ -153,34 +144,35 @@ def _clip(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
     yield _deep(clip.depth, limits)
     yield _unbroken(clip.continuity)
     yield _fresh(clip.earlier, limits)
-    yield from _cues(clip.cues)
+    yield from of_cues(clip.cues)
+    yield from of_light(clip.light, limits)
     yield from _challenge(clip, limits)
 
 
-def _moving(stillness: float | None, limits: Limits) -> _Finding:
+def _moving(stillness: float | None, limits: Limits) -> Finding:
     ok = stillness is not None and stillness <= limits.stillness
     check = Check(name="stillness", value=stillness, threshold=limits.stillness, ok=ok)
-    return _finding(check, Reason.NOT_MEASURED if stillness is None else Reason.STILL_IMAGE)
+    return finding(check, Reason.NOT_MEASURED if stillness is None else Reason.STILL_IMAGE)
 
 
-def _deep(depth: Depth | None, limits: Limits) -> _Finding:
+def _deep(depth: Depth | None, limits: Limits) -> Finding:
     """Demand that the nose stands out of the face: what a print or a screen cannot show.
 
     A blurred face may show neither that it does nor that it does not: that is doubt, no suspicion.
     """
     if depth is None or depth.ratio is None:
         check = Check(name="depth", value=None, threshold=limits.depth, ok=False)
-        return _finding(check, Reason.DEPTH_UNSEEN)
+        return finding(check, Reason.DEPTH_UNSEEN)
     ok = depth.ratio >= limits.depth
     check = Check(name="depth", value=depth.ratio, threshold=limits.depth, ok=ok, at_ms=depth.at_ms)
     possible = depth.most is not None and depth.most >= limits.depth
-    return _finding(check, Reason.DEPTH_UNSEEN if possible else Reason.FLAT_FACE)
+    return finding(check, Reason.DEPTH_UNSEEN if possible else Reason.FLAT_FACE)
 
 
-def _unbroken(continuity: Continuity | None) -> _Finding:
+def _unbroken(continuity: Continuity | None) -> Finding:
     if continuity is None:
         check = Check(name="one_recording", value=None, threshold=1.0, ok=False)
-        return _finding(check, Reason.NOT_MEASURED)
+        return finding(check, Reason.NOT_MEASURED)
     check = Check(
         name="one_recording",
         value=continuity.worst,
@@ -188,35 +180,18 @@ def _unbroken(continuity: Continuity | None) -> _Finding:
         ok=continuity.jumps == 0,
         at_ms=continuity.at_ms,
     )
-    return _finding(check, Reason.CLIP_SPLICED)
+    return finding(check, Reason.CLIP_SPLICED)
 
 
-def _fresh(earlier: EarlierClip | None, limits: Limits) -> _Finding:
+def _fresh(earlier: EarlierClip | None, limits: Limits) -> Finding:
     """No clip on record is this one again. Nothing near is nothing to hold against anybody."""
     likeness = 0.0 if earlier is None else earlier.likeness
     ok = likeness < limits.likeness
     check = Check(name="earlier_clip", value=likeness, threshold=limits.likeness, ok=ok)
-    return _finding(check, Reason.CLIP_SEEN_BEFORE)
+    return finding(check, Reason.CLIP_SEEN_BEFORE)
 
 
-def _cues(cues: Iterable[CueScore]) -> Iterator[_Finding]:
-    """Every cue is on record; only those that speak together, or show a surface, make a review."""
-    scores = tuple(cues)
-    together, surface = injected(scores), on_surface(scores)
-    for score in scores:
-        speaks = score in together or score in surface
-        check = Check(
-            name=f"cue_{score.cue}",
-            value=score.value,
-            threshold=score.limit,
-            ok=not speaks,
-            at_ms=score.at_ms,
-        )
-        shown = SOURCE[score.cue] is CueSource.SURFACE
-        yield _finding(check, Reason.SCREEN_OR_PRINT if shown else Reason.INJECTION_SUSPECTED)
-
-
-def _challenge(clip: ClipMeasure, limits: Limits) -> Iterator[_Finding]:
+def _challenge(clip: ClipMeasure, limits: Limits) -> Iterator[Finding]:
     asked = len(clip.steps)
     yield _at_least("steps", asked, limits.steps, reason=Reason.NO_CHALLENGE)
     kinds = len({s.action for s in clip.steps} - {Action.BLINK})
@@ -238,7 +213,7 @@ _GRADES: Mapping[StepGrade, Reason] = {
 }
 
 
-def _step(step: StepScore, number: int, *, after: int) -> _Finding:
+def _step(step: StepScore, number: int, *, after: int) -> Finding:
     timely = step.at_ms is not None and step.at_ms >= step.onset_ms and step.at_ms > after
     ok = step.grade is StepGrade.SEEN and timely
     check = Check(
@@ -249,4 +224,4 @@ def _step(step: StepScore, number: int, *, after: int) -> _Finding:
         at_ms=step.at_ms,
     )
     blink = step.action is Action.BLINK
-    return _finding(check, Reason.CHALLENGE_BLINK_UNSEEN if blink else _GRADES[step.grade])
+    return finding(check, Reason.CHALLENGE_BLINK_UNSEEN if blink else _GRADES[step.grade])

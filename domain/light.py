@@ -13,10 +13,18 @@ from typing import Any
 
 SEGMENTS = 6
 SHORTEST_MS = 500
-"""At most two changes a second; WCAG 2.3.1 bears three flashes, and a flash is two changes."""
+"""Two changes a second, which is one flash of the three that WCAG 2.3.1 bears."""
 _SPARE_MS = 250  # by which a segment may last longer, so that the moments of change are random
 _TICK_MS = 50
 _LEAD_MS = 400  # the camera settles its exposure first
+
+
+class LightRule(StrEnum):
+    """The policy key `challenge.light`. Whoever names `no_flash` is never shown colours."""
+
+    OFF = "off"
+    SHOWN = "shown"  # what cannot be told from the room's light is held against nobody
+    REQUIRED = "required"  # what cannot be told goes to a human
 
 
 class Colour(StrEnum):
@@ -44,6 +52,17 @@ class Segment:
     colour: Colour
     from_ms: int
     to_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightMeasure:
+    """What the colours did to a face. `domain.advice` judges it."""
+
+    correlation: float | None  # -1..1, of the face's chroma with the sequence, at the best lag
+    ratio: float | None  # the face's response over the background's
+    snr: float  # how far the face's chroma moved, over what noise and movement do to it
+    lag_ms: int = 0
+    at_ms: int | None = None  # where the face was farthest from what was shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

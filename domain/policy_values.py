@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from domain.calendar import MonthArithmetic
+from domain.light import LightRule
+from domain.second_opinion import SecondOpinion
 
 
 class Scheme(StrEnum):
@@ -56,6 +58,8 @@ class FaceRules:
     growth_margin: float  # added to `accept` before a certification may teach a face
     growth_days: int  # from one learnt photo to the next
     growth_most: int  # learnt photos that may stand; 0 turns learning off
+    second_opinion: SecondOpinion
+    second_distance: float  # of the second matcher; farther apart is another person
 
     def __post_init__(self) -> None:
         if not 0 < self.review < self.accept < 1:
@@ -77,6 +81,14 @@ class LivenessRules:
     frames: int
     steps: int
     distinct_actions: int
+    light_snr: float
+    light_follows: float
+    light_contradicts: float
+    light_ratio: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.light_contradicts < self.light_follows < 1:
+            raise ValueError("liveness: 0 < light_contradicts < light_follows < 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +107,7 @@ class ChallengeRules:
     steps: int
     session_ttl_s: int  # from handing out to the manifest
     upload_grace_s: int  # from the manifest to the last part: a slow network is no fraud
+    light: LightRule  # whether the screen shows colours meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NO_REFERENCE = "no_reference"
     NO_CLIP = "no_clip"
     NO_CHALLENGE = "no_challenge"
+    CLIP_FROM_FILE = "clip_from_file"
     CHALLENGE_LIMITED = "challenge_limited"  # too few kinds of movement to prove much
     CHALLENGE_WEAK = "challenge_weak"
     CHALLENGE_BLINK_UNSEEN = "challenge_blink_unseen"
@@ -39,6 +40,9 @@ class Reason(StrEnum):
     NOT_MEASURED = "not_measured"
 
     DEPTH_UNSEEN = "depth_unseen"
+    LIGHT_UNSEEN = "light_unseen"  # policy requires the screen's colours, and they cannot be told
+    LIGHT_DOUBTFUL = "light_doubtful"
+    SECOND_DIFFERS = "second_differs"  # the second matcher takes the face for another person's
     LEARNT_ONLY = "learnt_only"  # like what was learnt from earlier selfies, unlike the anchor
 
     STILL_IMAGE = "still_image"
@@ -48,6 +52,7 @@ class Reason(StrEnum):
     CLIP_SEEN_BEFORE = "clip_seen_before"
     INJECTION_SUSPECTED = "injection_suspected"
     SCREEN_OR_PRINT = "screen_or_print"
+    LIGHT_CONTRADICTS = "light_contradicts"  # the face took on other colours than the screen showed
 
     CHALLENGE_MISSING = "challenge_missing"
     CHALLENGE_UNSEEN = "challenge_unseen"
@@ -99,6 +104,7 @@ _STANDING: Mapping[Reason, Standing] = {
     Reason.CLIP_SEEN_BEFORE: Standing.SUSPECT,
     Reason.INJECTION_SUSPECTED: Standing.SUSPECT,
     Reason.SCREEN_OR_PRINT: Standing.SUSPECT,
+    Reason.LIGHT_CONTRADICTS: Standing.SUSPECT,
     Reason.CHALLENGE_MISSING: Standing.AGAIN,
     Reason.CHALLENGE_UNSEEN: Standing.AGAIN,
     Reason.CHALLENGE_WRONG_SEQUENCE: Standing.AGAIN,

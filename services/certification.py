@@ -9,9 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from domain.audit import Actor, ActorKind, AuditAction
-from domain.challenge import Challenge, Need, from_json, make_challenge, pace_for, to_json
+from domain.challenge import (
+    Challenge,
+    Need,
+    from_json,
+    make_challenge,
+    pace_for,
+    to_json,
+    with_light,
+)
 from domain.errors import AppError, Kind
 from domain.ids import SessionId
+from domain.light import LightRule
 from domain.policy_values import PolicyValues, Scheme
 from domain.regions import DivisionPath
 from services import eligibility, evidence
@@ -223,7 +232,7 @@ def _record_consent(unit: Unit, eligible: Eligible, given: ConsentGiven) -> Cons
 
 
 def _draw_challenge(now: datetime, needs: Sequence[Need], values: PolicyValues) -> Challenge:
-    return make_challenge(
+    challenge = make_challenge(
         draw=secrets.randbelow,
         needs=needs,
         at=now,
@@ -232,6 +241,9 @@ def _draw_challenge(now: datetime, needs: Sequence[Need], values: PolicyValues) 
         challenge_id=SessionId(uuid7()),
         pace=pace_for(needs, fewest=values.challenge.steps),
     )
+    if values.challenge.light is LightRule.OFF:
+        return challenge
+    return with_light(challenge, secrets.randbelow)
 
 
 def _sealed_helper(eligible: Eligible, helper: HelperGiven | None) -> dict[str, Any] | None:

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from domain.biometric import FaceEvidence
 from domain.decision import Decision, decide
+from domain.light import LightRule
 from domain.limits import Limits
 from domain.policy_values import PolicyValues
+from domain.second_opinion import SecondOpinion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,5 +77,12 @@ def limits_of(values: PolicyValues) -> Limits:
         accept=values.face.accept,
         review=values.face.review,
         references=values.face.references,
+        light_required=values.challenge.light is LightRule.REQUIRED,
+        second_distance=_second_distance(values),
         **asdict(values.liveness),
     )
+
+
+def _second_distance(values: PolicyValues) -> float | None:
+    asked = values.face.second_opinion is SecondOpinion.REVIEW
+    return values.face.second_distance if asked else None

@@ -13,6 +13,7 @@ from domain.challenge import Challenge, from_json
 from domain.cycle import Channel
 from domain.decision import Decision, Outcome, decide
 from domain.reasons import Reason
+from domain.second_opinion import SecondOpinion
 from services import evidence, gallery, validity
 from services.backend import Backend
 from services.deciding import EVERYWHERE, Subject, doubts, subject_of
@@ -126,9 +127,22 @@ def measure_case(backend: Backend, case: Case) -> Measured:
             clip=video,
             challenge=case.challenge,
             client=case.client,
+            second=_enrolled_photos(backend, case, faces),
         )
     )
     return Measured(faces=faces, reading=reading)
+
+
+def _enrolled_photos(
+    backend: Backend, case: Case, faces: tuple[KnownFace, ...]
+) -> tuple[bytes, ...] | None:
+    """Read the photos that a second opinion compares with; None where policy asks for none."""
+    if case.subject.policy.values.face.second_opinion is SecondOpinion.OFF:
+        return None
+    caller = case.subject.caller
+    return tuple(
+        evidence.read(backend, caller, face.evidence_id)[0] for face in faces if not face.learnt
+    )
 
 
 def _looked_up(backend: Backend, case: Case, measured: Measured) -> Measured:

@@ -1,1 +1,1 @@
-"""The second matcher: dlib's face descriptor on another runtime. May veto, never lift a pass."""
+"""The second matcher: dlib's descriptor on another runtime. May doubt, never lift a pass."""

@@ -12,13 +12,10 @@ larger than the chip, then bilinear; pixels outside the picture are black.
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.detector import Image
 from biometrics.second.network import SIDE_PX
-
-Points = NDArray[np.float64]
-"""n x 2 pixels."""
+from biometrics.similarity import Points, similarity_to
 
 _PADDING = 0.25
 _SCALE_MIN = 1 / 64  # chip pixels to a pixel of the picture; five points in one place give 0
@@ -35,11 +32,13 @@ CHIP_POINTS: Points = (_PADDING + _MEAN_FACE) / (2 * _PADDING + 1) * SIDE_PX
 
 def face_chip(image: Image, points: Points) -> Image:
     """Cut the 150x150 chip of the face whose five points lie at `points` in `image`."""
-    scale = max(_SCALE_MIN, float(np.linalg.norm(_similarity(points)[:, 0])))
+    scale = max(_SCALE_MIN, float(np.linalg.norm(similarity_to(CHIP_POINTS, points)[:, 0])))
     source, at = _around(image, points, reach_px=SIDE_PX / scale)
     while scale < 1 / 2:
         source, at, scale = np.asarray(cv2.pyrDown(source), np.uint8), at / 2, scale * 2
-    return np.asarray(cv2.warpAffine(source, _similarity(at), (SIDE_PX, SIDE_PX)), np.uint8)
+    return np.asarray(
+        cv2.warpAffine(source, similarity_to(CHIP_POINTS, at), (SIDE_PX, SIDE_PX)), np.uint8
+    )
 
 
 def _around(image: Image, points: Points, *, reach_px: float) -> tuple[Image, Points]:
@@ -49,14 +48,3 @@ def _around(image: Image, points: Points, *, reach_px: float) -> tuple[Image, Po
     left, top = (int(np.clip(at - reach_px, 0, end - 1)) for at, end in ((x, width), (y, height)))
     right, bottom = max(left, int(x + reach_px)) + 1, max(top, int(y + reach_px)) + 1
     return image[top:bottom, left:right], points - (left, top)
-
-
-def _similarity(points: Points) -> NDArray[np.float64]:
-    """Turn, scale and shift that carries `points` nearest to `CHIP_POINTS` (Umeyama, 2-D)."""
-    centre, target = points.mean(axis=0), CHIP_POINTS.mean(axis=0)
-    x, y = (points - centre).T
-    u, v = (CHIP_POINTS - target).T
-    size = max(1e-9, float((x * x + y * y).sum()))
-    a, b = float((x * u + y * v).sum()) / size, float((x * v - y * u).sum()) / size
-    turn = np.array([[a, -b], [b, a]])
-    return np.column_stack([turn, target - turn @ centre])

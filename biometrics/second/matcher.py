@@ -1,6 +1,6 @@
 """How far apart two faces are to dlib's descriptor, the one of the `face_recognition` package.
 
-Off unless a policy asks for it; what it was found to be good for: `biometrics.second.veto`.
+Off unless a policy asks for it; what it was found to be good for: `domain.second_opinion`.
 """
 
 from typing import Any, cast

@@ -166,14 +166,14 @@ def test_colours_are_part_of_the_public_form_and_never_shown_to_who_cannot_bear_
     seed: int, needs: set[Need]
 ) -> None:
     made = with_light(challenge(seed, needs), chance(seed))
-    assert ("light" in to_json(made)) == (Need.PHOTOSENSITIVE not in needs)
+    assert ("light" in to_json(made)) == (Need.NO_FLASH not in needs)
     assert from_json(json.loads(json.dumps(to_json(made)))) == made
 
 
-def test_colours_for_someone_photosensitive_are_refused() -> None:
+def test_colours_for_someone_who_asked_for_none_are_refused() -> None:
     shown = with_light(challenge(), chance(1))
     with pytest.raises(ValueError, match="cannot bear"):
-        replace(shown, needs=(Need.PHOTOSENSITIVE,))
+        replace(shown, needs=(Need.NO_FLASH,))
 
 
 HEAD = {
@@ -205,7 +205,7 @@ BLINK = {Action.BLINK}
         ({Need.NO_BLINK}, HEAD - BLINK),
         ({Need.PTOSIS}, HEAD - BLINK),
         ({Need.GLASSES}, HEAD - BLINK),
-        ({Need.PHOTOSENSITIVE}, HEAD),
+        ({Need.NO_FLASH}, HEAD),
         ({Need.NO_TURN}, STILL),
         ({Need.BEDRIDDEN}, STILL),
         ({Need.BEDRIDDEN, Need.NO_TURN}, STILL),

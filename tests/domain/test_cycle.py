@@ -23,9 +23,11 @@ from domain.cycle import (
 )
 from domain.errors import AppError
 from domain.ids import BeneficiaryId, CertificationId, EntitlementId
+from domain.light import LightRule
 from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, ResolvedPolicy
 from domain.policy_values import KEYS, RenewalModel, Scalar, Scheme
 from domain.regions import DivisionPath
+from domain.second_opinion import SecondOpinion
 
 COUNTY = DivisionPath("990101")
 BORN = date(1946, 8, 20)
@@ -37,13 +39,16 @@ DEFAULTS: dict[type, Scalar] = {
     float: 0.5,
     bool: False,
     MonthArithmetic: A.EXACT_DAY,
+    LightRule: LightRule.OFF,
     RenewalModel: RenewalModel.ROLLING,
+    SecondOpinion: SecondOpinion.OFF,
 }
+SPECIAL: dict[str, Scalar] = {"face.review": 0.4, "liveness.light_contradicts": 0.4}
 
 
 def book(changes: Sequence[tuple[date, dict[str, Scalar]]]) -> PolicyBook:
     """A county whose rules change on the given days; the first set holds from the beginning."""
-    base = {key: DEFAULTS[kind] for key, kind in KEYS.items()} | {"face.review": 0.4}
+    base = {key: DEFAULTS[kind] for key, kind in KEYS.items()} | SPECIAL
     days = [date(2000, 1, 1), *(day for day, _ in changes[1:])]
     ends = [day - timedelta(days=1) for day in days[1:]]
     entries = [

@@ -13,7 +13,7 @@ from domain.decision import Decision, Outcome, decide
 from domain.gallery import Candidate, GrowthRules, Learnt, NotLearnt, leaned, may_learn
 from domain.limits import Limits
 from domain.reasons import Reason
-from tests.domain.test_decision import CLIP, GOOD, SELFIE
+from tests.domain.evidence import CLIP, GOOD, SELFIE
 
 DAY = date(2026, 3, 2)
 ACCEPT = Limits().accept

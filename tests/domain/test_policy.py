@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from domain.calendar import MonthArithmetic
 from domain.errors import AppError
+from domain.light import LightRule
 from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, parse_scheme, resolve
 from domain.policy_values import (
     KEYS,
@@ -18,6 +19,7 @@ from domain.policy_values import (
     read_value,
 )
 from domain.regions import DivisionPath
+from domain.second_opinion import SecondOpinion
 
 PROVINCE, PREFECTURE, COUNTY = DivisionPath("99"), DivisionPath("9901"), DivisionPath("990101")
 VILLAGE = DivisionPath("990101101203")
@@ -30,9 +32,11 @@ SAMPLES: dict[type, Scalar] = {
     float: 0.5,
     bool: False,
     MonthArithmetic: MonthArithmetic.EXACT_DAY,
+    LightRule: LightRule.OFF,
     RenewalModel: RenewalModel.ROLLING,
+    SecondOpinion: SecondOpinion.OFF,
 }
-SPECIAL: dict[str, Scalar] = {"face.review": 0.4}
+SPECIAL: dict[str, Scalar] = {"face.review": 0.4, "liveness.light_contradicts": 0.4}
 
 
 def entry(
@@ -298,7 +302,16 @@ def test_the_review_band_lies_under_the_acceptance(review: float, accept: float)
             growth_margin=0.1,
             growth_days=90,
             growth_most=3,
+            second_opinion=SecondOpinion.OFF,
+            second_distance=0.6,
         )
+
+
+@pytest.mark.parametrize(("contradicts", "follows"), [(0.7, 0.7), (0.0, 0.7), (0.4, 1.0)])
+def test_other_colours_lie_under_doubtful_ones(contradicts: float, follows: float) -> None:
+    sound = resolve((NATIONAL, preset(COUNTY)), VILLAGE, scheme=SCHEME, on=DAY).values.liveness
+    with pytest.raises(ValueError, match="light_contradicts < light_follows"):
+        replace(sound, light_contradicts=contradicts, light_follows=follows)
 
 
 def test_the_digest_changes_with_value_and_clause_and_not_with_the_day() -> None:
