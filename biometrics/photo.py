@@ -42,7 +42,27 @@ class PhotoTemplate:
     closed_eyes: bool = False
     eyes_px: float | None = None  # distance between the eyes
     pose: Pose | None = None
-    crop_jpeg: bytes | None = None  # the upright face with a margin, re-encoded without metadata
+    portrait: Image | None = None  # the upright face with a margin: a view of the whole picture
+
+    @property
+    def crop_jpeg(self) -> bytes | None:
+        """The portrait, small and without metadata. Encoded at each call: few ask for it."""
+        return None if self.portrait is None else small_jpeg(self.portrait)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A face, how it lies in the picture, and what that says against it."""
+
+    reading: Reading
+    aligned: Image
+    look: Look
+    faults: tuple[MediaFault, ...]
+
+    def embedding(self, nets: Nets, crops: Crops) -> Embedding | None:
+        """Embed the face, unless it was drawn."""
+        drawn = MediaFault.NOT_A_PHOTO in self.faults
+        return None if drawn else nets.embedder.embed_crops(self.aligned, crops)
 
 
 def read_photo(
@@ -55,28 +75,46 @@ def read_photo(
     return judge_picture(nets, image, crops=crops)
 
 
+def read_embedding(
+    nets: Nets, decoder: Decoder, content: bytes, *, crops: Crops
+) -> Embedding | None:
+    """Return only the embedding that `read_photo` gives: of a photo that was judged before."""
+    image = decoder.photo(content)
+    found = None if isinstance(image, MediaFault) else _found(nets, image)
+    return None if found is None else found.embedding(nets, crops)
+
+
 def judge_picture(nets: Nets, image: Image, *, crops: Crops = Crops.MIRRORED) -> PhotoTemplate:
     """Find the face of a decoded picture, name its faults, embed it when it can be embedded."""
-    reading = read_face(nets, image)
-    if reading is None:
+    found = _found(nets, image)
+    if found is None:
         return PhotoTemplate(faults=(fault_without_face(image),), embedding=None)
-    aligned = nets.embedder.aligned(reading.image, reading.face, reading.mesh)
-    look = look_at(reading.image, reading.face, aligned)
+    reading = found.reading
     pose = absolute_pose(reading.mesh)
     eyes_px = _eyes_px(reading.face)
-    faults = _framing_faults(reading, look) or _pose_faults(pose)
+    faults = found.faults or _pose_faults(pose)
     if _is_small(reading, eyes_px):
         faults = (*faults, MediaFault.FACE_TOO_SMALL)
-    drawn = MediaFault.NOT_A_PHOTO in faults
     return PhotoTemplate(
         faults=faults,
-        embedding=None if drawn else nets.embedder.embed_crops(aligned, crops),
-        quality=_quality(look, pose, eyes_px),
+        embedding=found.embedding(nets, crops),
+        quality=_quality(found.look, pose, eyes_px),
         rotation_deg=reading.rotation_deg,
-        closed_eyes=nets.eyes.both(reading.image, reading.mesh) < _CLOSED_EYES,
+        closed_eyes=nets.eyes.both_below(_CLOSED_EYES, reading.image, reading.mesh),
         eyes_px=eyes_px,
         pose=pose,
-        crop_jpeg=small_jpeg(face_with_margin(reading.image, reading.face)),
+        portrait=face_with_margin(reading.image, reading.face),
+    )
+
+
+def _found(nets: Nets, image: Image) -> _Found | None:
+    reading = read_face(nets, image)
+    if reading is None:
+        return None
+    aligned = nets.embedder.aligned(reading.image, reading.face, reading.mesh)
+    look = look_at(reading.image, reading.face, aligned)
+    return _Found(
+        reading=reading, aligned=aligned, look=look, faults=_framing_faults(reading, look)
     )
 
 

@@ -10,7 +10,7 @@ from biometrics.detector import Face, Image
 from biometrics.mesh import Mesh, Square, mouth_openness, square_of_face, square_of_mesh
 from biometrics.parallax import FaceView, face_view
 from biometrics.pose import absolute_pose
-from biometrics.reading import Nets, read_face, rivals, turned
+from biometrics.reading import Nets, Reading, read_face, rivals, turned
 from domain.challenge import Action, Step
 
 _DETECT_EVERY = 7  # sampled frames: twice a second
@@ -68,6 +68,7 @@ class Tracker:
         self._detect_from = 0
         self._at_rest = False
         self._last: Mesh | None = None
+        self._fitted: Mesh | None = None  # to the frame that is being taken
         self._rotation_deg: int | None = None
         self._eye: Callable[[Image, Mesh], float] | None = None
         self._blinks = [step for step in steps if step.action is Action.BLINK]
@@ -104,19 +105,28 @@ class Tracker:
         """Find the largest face; the mesh starts anew on it when it had left it."""
         self.looks += 1
         self._detect_from = len(self.sampled_ms) - 1 + _DETECT_EVERY
-        if self._rotation_deg is None:
-            reading = read_face(self._nets, picture)
-            self._rotation_deg = None if reading is None else reading.rotation_deg
+        reading = read_face(self._nets, picture) if self._rotation_deg is None else None
+        if reading is not None:
+            return self._start(reading)
         image = turned(picture, self._rotation_deg or 0)
         faces = self._nets.detector.faces(image, side_px=_DETECT_SIDE_PX)
         if not faces:
             return None
-        several = rivals(faces) > 0
-        self.looks_with_one += not several
-        self.looks_with_several += several
+        self._count(rivals(faces))
         if self._square is None or not _covers(self._square, faces[0]):
             self._square = square_of_face(faces[0])
         return faces[0]
+
+    def _start(self, reading: Reading) -> Face:
+        """Take what the first search for the way up found: the mesh is fitted already."""
+        self._count(reading.rivals)
+        self._rotation_deg, self._fitted = reading.rotation_deg, reading.mesh
+        return reading.face
+
+    def _count(self, others: int) -> None:
+        several = others > 0
+        self.looks_with_one += not several
+        self.looks_with_several += several
 
     def _keep_shot(self, at_ms: float, image: Image, *, face: Face, mesh: Mesh) -> None:
         pose = absolute_pose(mesh)
@@ -134,9 +144,11 @@ class Tracker:
         )
 
     def _follow(self, image: Image) -> Mesh | None:
-        if self._square is None:
+        mesh, self._fitted = self._fitted, None
+        if mesh is None and self._square is not None:
+            mesh = self._nets.mesh.fit(image, self._square)
+        if mesh is None:
             return None
-        mesh = self._nets.mesh.fit(image, self._square)
         if mesh.score < _MESH_MIN:
             self._square = self._last = None
             return None

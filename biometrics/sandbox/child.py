@@ -82,6 +82,7 @@ def _play(
     if fault is not None:
         return fault, 0, 0.0
     frames, sampled, first_ms, now_ms, due_ms = 0, 0, 0.0, 0.0, 0.0
+    printer = _Printer(capture, channel)
     while capture.grab():
         at_ms = capture.get(cv2.CAP_PROP_POS_MSEC)
         first_ms = at_ms if frames == 0 else first_ms
@@ -92,7 +93,7 @@ def _play(
         if now_ms + 1.0 < due_ms:
             continue
         due_ms = max(due_ms + _PERIOD_MS, now_ms + _PERIOD_MS / 2)
-        _send_picture(capture, channel, now_ms, detailed=_is_detailed(sampled))
+        printer.send(now_ms, detailed=_is_detailed(sampled))
         sampled += 1
     return (MediaFault.DECODER_FAILED if frames == 0 else None), frames, now_ms
 
@@ -113,16 +114,27 @@ def _is_detailed(sampled: int) -> bool:
     return place in (DETAIL_EVERY // 2, DETAIL_EVERY // 2 + 1) and 2 * turn < DETAILS_MAX
 
 
-def _send_picture(
-    capture: cv2.VideoCapture, channel: socket.socket, at_ms: float, *, detailed: bool
-) -> None:
-    there, picture = capture.retrieve()
-    if not there:
-        return
-    image = np.asarray(picture, np.uint8)
-    if detailed:
-        _send_frame(channel, at_ms, _middle(image), kind=DETAIL)
-    _send_frame(channel, at_ms, _fitted(image, CLIP_SIDE_PX))
+class _Printer:
+    """Sends what a capture stands at.
+
+    Memory is used again: to be given it anew costs as much as to make a picture small.
+    """
+
+    def __init__(self, capture: cv2.VideoCapture, channel: socket.socket) -> None:
+        self._capture, self._channel = capture, channel
+        self._large: _Pixels | None = None
+        self._small: _Pixels | None = None
+
+    def send(self, at_ms: float, *, detailed: bool) -> None:
+        """Send a frame and, before it, its middle where that is wanted."""
+        there, picture = self._capture.retrieve(self._large)
+        if not there:
+            return
+        self._large = image = np.asarray(picture, np.uint8)
+        if detailed:
+            _send_frame(self._channel, at_ms, _middle(image), kind=DETAIL)
+        self._small = _fitted(image, CLIP_SIDE_PX, into=self._small)
+        _send_frame(self._channel, at_ms, self._small)
 
 
 def _middle(image: _Pixels) -> _Pixels:
@@ -133,11 +145,12 @@ def _middle(image: _Pixels) -> _Pixels:
     return image[top : top + side, left : left + side]
 
 
-def _fitted(image: _Pixels, side_px: int) -> _Pixels:
+def _fitted(image: _Pixels, side_px: int, *, into: _Pixels | None = None) -> _Pixels:
+    """Make it small enough; the result may be `image` itself, or lie where `into` lies."""
     scale = side_px / max(image.shape[:2])
     if scale >= 1.0:
         return image
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image, None, into, scale, scale, cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
 
 

@@ -219,19 +219,23 @@ def _whole(ms: float) -> int:
 
 
 def _picture(channel: socket.socket, record: Record) -> Image:
-    raw = _exactly(channel, record.width * record.height * 3)
-    return np.frombuffer(raw, np.uint8).reshape(record.height, record.width, 3)
+    picture: Image = np.empty((record.height, record.width, 3), np.uint8)
+    _fill(channel, picture.data.cast("B"))
+    return picture
 
 
 def _exactly(channel: socket.socket, size: int) -> bytearray:
     raw = bytearray(size)
-    view = memoryview(raw)
+    _fill(channel, memoryview(raw))
+    return raw
+
+
+def _fill(channel: socket.socket, view: memoryview) -> None:
     while view:
         got = channel.recv_into(view)
         if got == 0:
             raise _BrokenChild
         view = view[got:]
-    return raw
 
 
 def _bare_environment() -> dict[str, str]:

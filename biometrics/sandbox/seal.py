@@ -8,13 +8,16 @@ import ctypes
 import resource
 import signal
 import sys
+import tempfile
 from functools import cache
 from typing import Any
 
 _MEMORY_BYTES = 1 << 30
 _CPU_S = 15
 _WALL_S = 60
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
+_SECCOMP_MODE_FILTER = 2
+_INSTRUCTION_BYTES = 8
 _EPERM = 1
 
 _ALLOWED = (
@@ -26,9 +29,18 @@ _ALLOWED = (
 )
 
 
+class _Program(ctypes.Structure):
+    """`struct sock_fprog`: a filter as the kernel takes it."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
 @cache
-def _filter() -> Any | None:
-    """Build the filter once, in the zygote; None where there is no libseccomp."""
+def _filter() -> bytes | None:
+    """Compile the filter once, in the zygote, as that takes longer than to decode a small photo.
+
+    None where there is no libseccomp.
+    """
     try:
         import pyseccomp  # noqa: PLC0415  the import itself fails where the library is missing
     except (ImportError, OSError, RuntimeError):
@@ -39,16 +51,30 @@ def _filter() -> Any | None:
             sieve.add_rule(pyseccomp.ALLOW, name)
         except (ValueError, OSError):  # this processor has no such call
             continue
-    return sieve
+    with tempfile.TemporaryFile() as compiled:
+        sieve.export_bpf(compiled)
+        compiled.seek(0)
+        return compiled.read()
+
+
+@cache
+def _prctl() -> Any:
+    return ctypes.CDLL(None, use_errno=True).prctl
 
 
 def prepare() -> None:
     """Do what can be done before the fork."""
     _filter()
+    if sys.platform == "linux":
+        _prctl()
 
 
 def seal() -> bool:
-    """Shut this process in for good; True when system calls are filtered too."""
+    """Shut this process in for good; True when system calls are filtered too.
+
+    Raises `OSError` when the kernel refuses a filter that could be compiled.
+    """
+    prepare()
     for kind, limit in (
         (resource.RLIMIT_AS, _MEMORY_BYTES),
         (resource.RLIMIT_CPU, _CPU_S),
@@ -60,11 +86,12 @@ def seal() -> bool:
     signal.setitimer(signal.ITIMER_REAL, _WALL_S)  # its default action ends the process
     if sys.platform != "linux":
         return False
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl, sieve = _prctl(), _filter()
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    sieve = _filter()
     if sieve is None:
         return False
-    sieve.load()
+    program = _Program(len(sieve) // _INSTRUCTION_BYTES, sieve)
+    if prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0):
+        raise OSError(ctypes.get_errno(), "the kernel refuses the system-call filter")
     return True
