@@ -14,7 +14,7 @@ from biometrics.clip import Asked, ClipReading, read_clip
 from biometrics.embed import EMBEDDING_SCHEME, Crops, Embedding
 from biometrics.known import Known
 from biometrics.models import ModelMissing, ModelStore, Role, model_ids, required_roles
-from biometrics.photo import PhotoTemplate, read_photo
+from biometrics.photo import PhotoTemplate, read_embedding, read_photo
 from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder
 from biometrics.sandbox.sniff import CLIP_BYTES_MAX
@@ -177,8 +177,12 @@ class FaceEngine:
 
     def _embeddings(self, references: Sequence[Reference]) -> list[Embedding]:
         """Read references given as bytes; those that show no usable face are left out."""
-        read = [self._glance(r).embedding if isinstance(r, bytes) else r for r in references]
+        read = [self._known(r) if isinstance(r, bytes) else r for r in references]
         return [embedding for embedding in read if embedding is not None]
+
+    def _known(self, photo: bytes) -> Embedding | None:
+        """Read a reference: the photo was judged when it was enrolled."""
+        return read_embedding(self._nets, self.decoder, photo, crops=Crops.ONE)
 
 
 def _bounded(path: Path) -> bytes:
