@@ -36,6 +36,14 @@ class Take:
     at_ms: np.ndarray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """How a take is filmed: its size in pixels, and how much of it at most."""
+
+    size: tuple[int, int] = (WIDTH, HEIGHT)
+    longest_ms: float = 60_000.0
+
+
 def challenge(task: int) -> Challenge:
     chance = np.random.default_rng(task)
     return make_challenge(
@@ -53,18 +61,17 @@ class Films:
         home = default_home()
         self._cast = Cast(home / "portraits", home / "models")
 
-    def film(
-        self, person: str, task: int, *, seed: int, varied: bool, size: tuple[int, int]
-    ) -> Take:
+    def film(self, person: str, task: int, *, seed: int, varied: bool, shot: Shot) -> Take:
         chance = np.random.default_rng([seed, 1])
         acted = perform(challenge(task), Behaviour.ANSWERS, seed=seed)
-        framing = Framing(width=size[0], height=size[1], face=0.46)
+        framing = Framing(width=shot.size[0], height=shot.size[1], face=0.46)
         if varied:
             acted, framing = _human(acted, chance), _seated(framing, chance)
         home = list(ROLES).index(person)  # one room each, always
-        wall, light = room(*size, seed=home), day_light(home)
+        wall, light = room(*shot.size, seed=home), day_light(home)
         puppet = Puppet(self._cast.rig(ROLES[person].moves), framing, wall, light=light, seed=seed)
-        at_ms = np.arange(int((acted.duration_ms + 150) * FPS / 1000)) * 1000 / FPS
+        length_ms = min(acted.duration_ms + 150, shot.longest_ms)
+        at_ms = np.arange(int(length_ms * FPS / 1000)) * 1000 / FPS
         frames = [puppet.frame(acted.pose_at(at), number=n) for n, at in enumerate(at_ms)]
         if chance.integers(2):
             frames = shaken(frames, chance, 0.008)

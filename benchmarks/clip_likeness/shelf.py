@@ -17,10 +17,9 @@ from benchmarks.clip_likeness.edits import BY_SOFTWARE, EDITS, OFF_A_SCREEN
 from benchmarks.clip_likeness.films import (
     CAMERA,
     COPY,
-    HEIGHT,
     LARGER,
-    WIDTH,
     Films,
+    Shot,
     Take,
     challenge,
     coded,
@@ -33,6 +32,8 @@ from domain.challenge import to_json
 
 SHARED_TASKS = 8
 """Tasks that each person is given again and again; all others are drawn once."""
+WHOLE, CUT_MS = 13, 8000.0
+"""Takes that are edited as a whole; of the others only the first eight seconds are."""
 _EDITED_SEED, _STOCK_EVERY, _VP8_EVERY = 7, 4, 4
 
 
@@ -45,7 +46,7 @@ class Recording:
     task: int
     seed: int
     stock: bool
-    size: tuple[int, int]
+    shot: Shot
 
     def asked(self) -> dict[str, Any]:
         return to_json(challenge(self.task))
@@ -64,7 +65,7 @@ class Plan:
     of_shared: int
 
     def own_tasks(self) -> Iterator[Recording]:
-        """Small pictures, since each is edited and read again ten times."""
+        """Small and mostly short, since each is edited and read again ten times."""
         for k, (index, person) in product(range(self.own), enumerate(ROLES)):
             number = len(ROLES) * k + index
             yield Recording(
@@ -73,7 +74,7 @@ class Plan:
                 task=100 + number,
                 seed=number,
                 stock=k % _STOCK_EVERY == 0,
-                size=(WIDTH, HEIGHT),
+                shot=Shot() if number < WHOLE else Shot(longest_ms=CUT_MS),
             )
 
     def shared_tasks(self) -> Iterator[Recording]:
@@ -84,7 +85,7 @@ class Plan:
                 task=k % SHARED_TASKS,
                 seed=10_000 * (index + 1) + k,
                 stock=k % _STOCK_EVERY == 0,
-                size=LARGER,
+                shot=Shot(size=LARGER),
             )
 
 
@@ -107,7 +108,7 @@ class Shelf:
         if not missing:
             return
         take = self._films.film(
-            one.person, one.task, seed=one.seed, varied=not one.stock, size=one.size
+            one.person, one.task, seed=one.seed, varied=not one.stock, shot=one.shot
         )
         for edit in missing:
             shown = take if edit is None else self._edited(one, take, edit)

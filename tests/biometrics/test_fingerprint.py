@@ -5,12 +5,13 @@ The clips are drawn; `benchmarks/clip_likeness` measures with rendered people.
 
 from collections.abc import Callable
 from functools import cache, partial
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from biometrics.fingerprint import (
     SAME_TASK_LIMIT,
@@ -26,6 +27,7 @@ from biometrics.fingerprint import (
     stored_key,
     track_of,
 )
+from biometrics.fingerprint.align import SPEEDS, Layer, Slider, overlap, refined, stretched
 from biometrics.fingerprint.sight import HZ
 from biometrics.track import FrameReading
 from tests import fingerprints
@@ -179,3 +181,58 @@ def test_the_nearest_of_many_is_the_recording_itself() -> None:
 
 def test_nothing_is_near_when_nothing_is_known() -> None:
     assert nearest_of(known(), []) is None
+
+
+def wandering(moments: int, seed: int) -> NDArray[np.float64]:
+    steps = np.random.default_rng(seed).normal(0, 1, (6, moments))
+    return np.asarray(np.cumsum(steps, axis=1))
+
+
+def laid(under: NDArray[np.float64], over: NDArray[np.float64], shift: int) -> float:
+    """Cosine of two clips where both are, when that is enough of the shorter; else -1."""
+    length, reach = under.shape[1], over.shape[1]
+    first, last = max(0, shift), min(length, reach + shift)
+    if last - first < max(2 * HZ, round(0.75 * min(length, reach))):
+        return -1.0
+    one, other = under[:, first:last], over[:, first - shift : last - shift]
+    return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
+
+
+@pytest.mark.parametrize(("length", "reach"), [(60, 60), (60, 35), (35, 60), (25, 21)])
+def test_sliding_finds_the_best_of_all_speeds_and_shifts(length: int, reach: int) -> None:
+    clip, other = wandering(length, 1), wandering(reach, 2)
+    every = [
+        (laid(stretched(clip, 1 / speed), other, shift), speed, shift / HZ * speed)
+        for speed, shift in product(SPEEDS, range(-reach, 2 * length))
+    ]
+    best = max(every, key=lambda way: way[0])
+
+    found = Slider(clip).slide(other)
+
+    assert found == pytest.approx(best if best[0] > -1 else (-1.0, 1.0, 0.0))
+
+
+@pytest.mark.parametrize("shift_s", [0.0, 0.9, -1.4, 2.5, 4.5])
+def test_looking_closer_finds_the_best_of_the_layers_about_a_first_guess(shift_s: float) -> None:
+    first, second = wandering(60, 1), wandering(50, 2)
+    guess = Layer(agreement=0.0, speed=1.03, shift_s=shift_s, mirrored=True)
+    near = [
+        overlap(
+            first,
+            second,
+            Layer(
+                agreement=0.0,
+                speed=1.03 + faster,
+                shift_s=shift_s + later_s - 2.5 * faster,
+                mirrored=True,
+            ),
+        )
+        for faster, later_s in product((-0.01, -0.005, 0, 0.005, 0.01), np.arange(-6, 7) / 80)
+    ]
+    agreements = [one.layer.agreement for one in near if one is not None]
+
+    found = refined(first, second, guess)
+
+    assert (found is None) == (not agreements)
+    if found is not None:
+        assert found.layer.agreement == pytest.approx(max(agreements))
