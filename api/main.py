@@ -8,6 +8,7 @@ from api import openapi
 from api.routers import (
     enrolment,
     health,
+    links,
     registry,
     reviews,
     self_service,
@@ -45,6 +46,6 @@ def create_app(backend: Backend) -> FastAPI:
     app.state.backend = backend
     errors.install(app)
     app.add_middleware(Guard)
-    for area in (health, self_service, staff, registry, enrolment, visits, reviews):
+    for area in (health, self_service, staff, registry, links, enrolment, visits, reviews):
         app.include_router(area.router, prefix="/v1")
     return app

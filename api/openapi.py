@@ -31,6 +31,9 @@ REFUSALS: Mapping[str, tuple[int, ...]] = {
     "self_service_submit": (409, 410),
     "self_service_status": (404,),
     "self_service_want_visit": (404, 409, 429),
+    "links_make": (404, 410),
+    "links_list_all": (404,),
+    "links_revoke": (404,),
     "staff_sign_in": (401, 429),
     "staff_create": (409,),
     "staff_disable": (404,),
@@ -50,7 +53,7 @@ REFUSALS: Mapping[str, tuple[int, ...]] = {
     "reviews_look": (404, 409, 410),
     "reviews_material": (404, 409, 410),
     "reviews_timeline": (404, 409, 410),
-    "reviews_decide": (404, 409),
+    "reviews_decide": (404, 409, 410),
 }
 """What each operation may refuse beyond what its permission and its input tell."""
 _WORDS = {

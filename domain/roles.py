@@ -35,6 +35,7 @@ class Permission(StrEnum):
     VISIT_SUBMIT = "visit.submit"
     VISIT_READ = "visit.read"
     ENROLMENT_WRITE = "enrolment.write"
+    LINK_WRITE = "link.write"  # make and revoke a person's link to the phone page
     REGISTRY_READ = "registry.read"
     REGISTRY_IMPORT = "registry.import"
     CERTIFICATION_REVOKE = "certification.revoke"
@@ -53,6 +54,7 @@ _FIELD = _ANY_STAFF | {
     Permission.VISIT_SUBMIT,
     Permission.VISIT_READ,
     Permission.ENROLMENT_WRITE,
+    Permission.LINK_WRITE,
 }
 _REVIEWER = _ANY_STAFF | {
     Permission.REGISTRY_READ,
@@ -63,6 +65,7 @@ _REVIEWER = _ANY_STAFF | {
     Permission.EVIDENCE_READ,
     Permission.VISIT_READ,
     Permission.ENROLMENT_WRITE,
+    Permission.LINK_WRITE,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(

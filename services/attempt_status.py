@@ -16,7 +16,7 @@ from services.entitlements import drawn_by
 from services.policies import values_for
 from services.submissions import own_attempt
 from services.unit_of_work import Unit
-from storage.db.models.certification import Certification
+from storage.db.models.certification import Attempt, Certification
 from storage.db.repositories import attempts, certifications, sessions
 from storage.db.repositories.people import Person
 
@@ -51,20 +51,25 @@ def status_of(backend: Backend, session: OwnSession, client_id: str) -> AttemptS
     """Look up one of the caller's own submissions. Raises `submission.not_found`."""
     with backend.unit(session.caller.actor, session.caller.scope) as unit:
         attempt = own_attempt(unit, session.person_id, client_id)
-        decision = attempts.decision_of(unit.session, attempt.id)
-        state = _state(unit, attempt.id, decision.outcome if decision else None)
         person = backend.people(unit).load(session.person_id)
         assert person is not None, "the session's own person"
-        again = state is AttemptState.RETRY
-        return AttemptStatus(
-            client_id=client_id,
-            state=state,
-            reasons=_to_act_on(decision.reasons) if decision and again else (),
-            channels=next_steps(state),
-            tries_left=_tries_left(backend, unit, person) if again else None,
-            window=window_of(unit, person.residence_path),
-            receipt=_receipt(unit, attempt.id, session.person_id),
-        )
+        return status_within(backend, unit, person, attempt)
+
+
+def status_within(backend: Backend, unit: Unit, person: Person, attempt: Attempt) -> AttemptStatus:
+    """Say what became of one attempt of `person`, in the caller's unit."""
+    decision = attempts.decision_of(unit.session, attempt.id)
+    state = _state(unit, attempt.id, decision.outcome if decision else None)
+    again = state is AttemptState.RETRY
+    return AttemptStatus(
+        client_id=attempt.client_id,
+        state=state,
+        reasons=_to_act_on(decision.reasons) if decision and again else (),
+        channels=next_steps(state),
+        tries_left=_tries_left(backend, unit, person) if again else None,
+        window=window_of(unit, person.residence_path),
+        receipt=_receipt(unit, attempt.id, person.id),
+    )
 
 
 def _to_act_on(reasons: Sequence[str]) -> tuple[str, ...]:

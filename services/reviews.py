@@ -29,15 +29,16 @@ from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
 from services.eligibility import refuse_blocked
 from services.entitlements import drawn_by
-from services.evidence import Caller
+from services.evidence import Caller, open_key
 from services.policies import legal_day, values_for
 from services.unit_of_work import Unit
 from services.validity import Certified, Ground
 from services.visit_decisions import visited_on
+from services.visit_requests import note_request
 from storage.crypto.errors import KeyDestroyed
-from storage.db.models.cases import Lead, Review, ReviewClaim, VisitRequest
+from storage.db.models.cases import Lead, Review, ReviewClaim
 from storage.db.models.certification import Evidence
-from storage.db.repositories import attempts, certifications, reviews, visit_requests, visits
+from storage.db.repositories import attempts, certifications, reviews, visits
 from storage.db.repositories.people import Person
 from storage.ids import uuid7
 
@@ -304,7 +305,7 @@ def _follow_up(backend: Backend, unit: Unit, review: Review, verdict: Verdict) -
         case Verdict.CERTIFIED:
             return _certify(backend, unit, review)
         case Verdict.SEND_VISIT:
-            _send_visit(unit, review)
+            _send_visit(backend, unit, review)
         case Verdict.REFER_AS_LEAD:
             _open_lead(unit, review)
         case Verdict.ASK_AGAIN:
@@ -334,15 +335,9 @@ def _ground(unit: Unit, review: Review) -> Ground:
     return Ground(channel=channel, captured_on=day, review_id=review.id)
 
 
-def _send_visit(unit: Unit, review: Review) -> None:
-    row = VisitRequest(
-        id=uuid7(),
-        beneficiary_id=review.beneficiary_id,
-        reason=VISIT_REASON,
-        requested_at=unit.now,
-        requested_by=str(unit.actor),
-    )
-    visit_requests.add(unit.session, row)
+def _send_visit(backend: Backend, unit: Unit, review: Review) -> None:
+    key = open_key(backend.people(unit), review.beneficiary_id)
+    row = note_request(unit, review.beneficiary_id, key, reason=VISIT_REASON)
     unit.audit(
         AuditAction.VISIT_REQUESTED,
         request=str(row.id),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,15 @@ from domain.regions import (
     ancestors,
     level_of,
 )
-from storage.db.models import accounts, cases, certification, clips, registry, uploads
+from storage.db.models import (
+    accounts,
+    cases,
+    certification,
+    clips,
+    identity,
+    registry,
+    uploads,
+)
 from storage.db.scope import ALL, set_scope
 from storage.ids import uuid7
 
@@ -107,6 +116,7 @@ class Case:
     review: UUID
     visit: UUID
     certification: UUID
+    link: UUID
 
 
 def add_case(session: Session, person: UUID, officer: UUID) -> Case:
@@ -121,9 +131,11 @@ def add_case(session: Session, person: UUID, officer: UUID) -> Case:
         review=uuid7(),
         visit=uuid7(),
         certification=uuid7(),
+        link=uuid7(),
     )
     # Row by row: without relationships the ORM does not know which row must come first.
-    for row in (*_registry(case), *_intake(case, officer), *_outcome(case, officer), *_log(case)):
+    made = (_registry(case), _identity(case), _intake(case, officer), _outcome(case, officer))
+    for row in (*chain.from_iterable(made), *_log(case)):
         session.add(row)
         session.flush()
     return case
@@ -181,6 +193,31 @@ def _registry(case: Case) -> list[Any]:  # lint-skip: function-size
         ),
         cases.Lead(
             **who, id=uuid7(), kind="reported_death", opened_at=THEN, opened_by="system:test"
+        ),
+    ]
+
+
+def _identity(case: Case) -> list[Any]:
+    who = {"beneficiary_id": case.person}
+    return [
+        identity.Link(
+            **who,
+            id=case.link,
+            token_digest=case.link.bytes,
+            letter_index=b"letter",
+            made_at=THEN,
+            made_by="system:test",
+            expires_at=THEN + timedelta(days=30),
+        ),
+        identity.Ticket(
+            **who,
+            id=uuid7(),
+            token_digest=case.link.bytes,
+            device_index=b"device",
+            proof="link",
+            link_id=case.link,
+            opened_at=THEN,
+            expires_at=THEN + timedelta(days=7),
         ),
     ]
 

@@ -100,8 +100,9 @@ def status(client_id: ClientId, backend: BackendDep, own: CurrentSession) -> Sta
 def want_visit(body: WantVisit, backend: BackendDep, address: ClientAddress) -> VisitWanted:
     """Ask that an officer comes."""
     claimed = _claimed(body.claim, address)
-    request_id = visit_requests.request_visit(backend, claimed, body.reason)
-    return VisitWanted(request_id=request_id, say=words.VISIT_WANTED)
+    asked = visit_requests.request_visit(backend, claimed, body.reason)
+    # A name and a number are known to many: the visitor's code is for who proved more (ADR 0019).
+    return VisitWanted(request_id=asked.request_id, say=words.VISIT_WANTED)
 
 
 def _notice(backend: Backend) -> Notice:

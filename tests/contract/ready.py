@@ -8,10 +8,19 @@ from uuid import UUID
 from domain.roles import MARKERS, Permission, Role, may
 from edge.deps import permissions_of
 from services.accounts import StaffMember
+from services.links import make_link
 from storage.ids import uuid7
 from tests import case_world
 from tests.backend_world import COUNTY
-from tests.certification_world import PASSWORD, TOWNSHIP, VILLAGE, Account, County, Pensioner
+from tests.certification_world import (
+    PASSWORD,
+    TEST,
+    TOWNSHIP,
+    VILLAGE,
+    Account,
+    County,
+    Pensioner,
+)
 from tests.contract.routes import ROUTES
 from tests.phone_world import Http, Phone, broken_clip, broken_photo, digest, part
 
@@ -166,15 +175,16 @@ def make_ready(county: County, http: Http, phone: Phone) -> Ready:
         phone=phone,
         person=person,
         staff={officer.role: officer},
-        ids=_ids(person, review),
+        ids=_ids(person, review, make_link(county.backend, TEST, person.id).id),
         login=officer.login,
     )
     return _with_evidence(made, review)
 
 
-def _ids(person: Pensioner, review: UUID) -> dict[str, str]:
+def _ids(person: Pensioner, review: UUID, link: UUID) -> dict[str, str]:
     return {
         "person_id": str(person.id),
+        "link_id": str(link),
         "review_id": str(review),
         "evidence_id": str(uuid7()),
         "reference_id": str(uuid7()),

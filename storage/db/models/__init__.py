@@ -1,6 +1,25 @@
 """All tables, so that one import fills the metadata."""
 
 from storage.db.base import Base
-from storage.db.models import accounts, audit, cases, certification, clips, registry, uploads
+from storage.db.models import (
+    accounts,
+    audit,
+    cases,
+    certification,
+    clips,
+    identity,
+    registry,
+    uploads,
+)
 
-__all__ = ["Base", "accounts", "audit", "cases", "certification", "clips", "registry", "uploads"]
+__all__ = [
+    "Base",
+    "accounts",
+    "audit",
+    "cases",
+    "certification",
+    "clips",
+    "identity",
+    "registry",
+    "uploads",
+]

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db.base import Base, Key, PersonRef, one_person, same_person
+from storage.db.base import Base, Key, PersonRef, Sealed, one_person, same_person
 
 
 class VisitRequest(Base):
@@ -19,6 +19,7 @@ class VisitRequest(Base):
     reason: Mapped[str]
     requested_at: Mapped[datetime]
     requested_by: Mapped[str]
+    code_sealed: Mapped[Sealed | None]  # what the visitor has to name at the door
 
 
 class Visit(Base):

@@ -21,6 +21,16 @@ def of_session(session: Session, session_id: UUID) -> Attempt | None:
     return session.scalar(sa.select(Attempt).where(Attempt.session_id == session_id))
 
 
+def newest_of(session: Session, person_id: UUID) -> Attempt | None:
+    """Return what a person handed in last."""
+    return session.scalar(
+        sa.select(Attempt)
+        .where(Attempt.beneficiary_id == person_id)
+        .order_by(Attempt.received_at.desc(), Attempt.id.desc())
+        .limit(1)
+    )
+
+
 def get(session: Session, attempt_id: UUID) -> Attempt | None:
     return session.get(Attempt, attempt_id)
 
