@@ -1,6 +1,6 @@
 # `make demo`, `make serve`, `make test`, `make check`: each sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format models bench lock clean
+.PHONY: help setup demo serve test check format models speech voice bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,10 +24,16 @@ setup: $(STAMP)
 models: $(STAMP)  ## Fetch the pinned face models (optional ones where they can be had) and the demo portraits.
 	$(BIN)/jianzai models fetch --with-portraits --with-optional
 
+speech: $(STAMP)  ## Speak the phone page's prompts with the quick voice, where its program is installed.
+	$(BIN)/jianzai speech make --if-possible
+
+voice: $(STAMP)  ## Speak them with the best voice that can be had (fetches 100 MB, takes minutes).
+	$(BIN)/jianzai speech make --voice best
+
 demo: models  ## Play the main job end to end over HTTP and print what came out.
 	$(BIN)/jianzai demo
 
-serve: models  ## Start server, database and worker with a demo county; Ctrl-C ends them.
+serve: models speech  ## Start server, database and worker with a demo county; Ctrl-C ends them.
 	$(BIN)/jianzai serve --with-demo
 
 check: $(STAMP)  ## Format, lint, types, import contracts, compose file.
@@ -38,7 +44,7 @@ check: $(STAMP)  ## Format, lint, types, import contracts, compose file.
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tools/check_compose.py
 
-test: models  ## Run every test.
+test: models speech  ## Run every test.
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 format: $(STAMP)  ## Format the code.

@@ -12,6 +12,7 @@ from app.commands import (
     models,
     replay,
     running,
+    speech,
     staff,
 )
 from app.console import refuse_politely
@@ -36,6 +37,7 @@ app.add_typer(attacks.app, name="attacks")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit")
+app.add_typer(speech.app, name="speech")
 app.add_typer(staff.app, name="staff")
 
 

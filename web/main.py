@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from edge import errors
 from edge.guard import Guard
 from services.backend import Backend
-from web.phone import pages, upload, who
+from web.phone import pages, speech_files, upload, who
 from web.phone.answers import ANSWER_AFTER_S
 from web.security import HEADERS, SameOrigin
 
@@ -36,6 +36,7 @@ def create_phone_app(
     app.add_middleware(SameOrigin)
     app.add_middleware(Guard, headers=HEADERS)
     app.include_router(pages.router)
+    app.include_router(speech_files.router)
     for acts in (who, upload):
         app.include_router(acts.router, prefix=ACTS)
     return app
