@@ -6,6 +6,7 @@ from pathlib import Path
 
 from domain.attempt import AttemptState
 from services.attempt_status import AttemptStatus
+from services.visit_requests import Progress
 
 REGISTRY = Path(__file__).parents[1] / "field_app_spec" / "reason_codes.json"
 
@@ -25,6 +26,11 @@ _STATES = {
     ),
     AttemptState.RETRY: ("这次没有看清。", "请再试一次。"),
 }
+_VISITS = {
+    Progress.ASKED: "已经记下，村里的工作人员会上门看望您。",
+    Progress.ASSIGNED: "已经安排工作人员上门看望您。",
+    Progress.DONE: "工作人员已经上门看望过您。",
+}
 VISIT_WANTED = "村里的工作人员会上门看望您，请在家等候。"
 
 
@@ -32,6 +38,11 @@ VISIT_WANTED = "村里的工作人员会上门看望您，请在家等候。"
 def reasons() -> dict[str, dict[str, str]]:
     """Return the registered reasons: code -> {say, do, next_channel}."""
     return {entry["code"]: entry for entry in json.loads(REGISTRY.read_text("utf-8"))}
+
+
+def of_visit(state: Progress) -> str:
+    """Say how far a visit that was asked for has come."""
+    return _VISITS[state]
 
 
 def of_status(status: AttemptStatus) -> tuple[str, str]:

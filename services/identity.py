@@ -235,4 +235,4 @@ def forget(backend: Backend, holder: Identified) -> None:
 
 
 def _device_index(backend: Backend, device_id: str) -> bytes:
-    return backend.index.of("ticket:device", device_id)
+    return backend.index.of("ticket:device", device_id or "-")

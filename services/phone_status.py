@@ -104,10 +104,11 @@ def _latest(backend: Backend, unit: Unit, person: Person) -> PhoneStatus | None:
     if attempt is None:
         return None
     status = status_within(backend, unit, person, attempt)
+    received = attempts.parts_of(unit.session, attempt.id)
     return PhoneStatus(
         status=status,
         review=_plan(unit, person, attempt) if status.state is AttemptState.IN_REVIEW else None,
-        digests={part["name"]: part["sha256"] for part in attempt.manifest["parts"]},
+        digests={name: part.sha256 for name, part in received.items()},
     )
 
 

@@ -89,7 +89,11 @@ def revoke_link(session: Session, link_id: UUID, *, at: datetime, by: str) -> bo
 
 
 def live_link(session: Session, token_digest: bytes, now: datetime) -> Holder | None:
-    return _holder(session, Link, Link.token_digest == token_digest, *_alive(now))
+    """Return whom a link names; None once it has ended, or its person was erased."""
+    there = sa.exists().where(
+        DataKeyRow.beneficiary_id == Link.beneficiary_id, DataKeyRow.wrapped.is_not(None)
+    )
+    return _holder(session, Link, Link.token_digest == token_digest, there, *_alive(now))
 
 
 def live_letter(
