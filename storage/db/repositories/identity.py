@@ -40,14 +40,15 @@ def on_record(session: Session, id_number_index: bytes) -> OnRecord | None:
         .join(DataKeyRow, DataKeyRow.beneficiary_id == Beneficiary.id, isouter=True)
         .where(Beneficiary.id_number_index == id_number_index)
     ).first()
-    if row is None:
+    person, key = (None, None) if row is None else row
+    wrapped = _wrapped(key)
+    if person is None:
         return None
-    person, key = row
     return OnRecord(
         person_id=person.id,
         household_path=person.household_path,
         phone_sealed=person.phone_sealed,
-        wrapped=_wrapped(key),
+        wrapped=wrapped,
     )
 
 
