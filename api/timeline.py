@@ -1,6 +1,6 @@
 """A clip's course as a drawing: what was asked, and what the head, the mouth and the eyes did.
 
-SVG by hand: four rows of one line each need no library, and the page that shows it runs no script.
+SVG by hand: a few rows of one line each need no library, and the page that shows it runs no script.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ class Row:
 def drawn(material: Material) -> str:
     """Draw the whole timeline. Without a face to follow, the challenge stands alone."""
     course = material.timeline
-    rows = [] if course is None else _rows(course)
+    rows = [] if course is None else _rows(course, material.steps)
     ends = [step.onset_ms + 2000 for step in material.steps]
     times = [0] if course is None else course.at_ms
     last_ms = max([1000, *ends, *times])
@@ -61,13 +61,15 @@ def drawn(material: Material) -> str:
     return "".join(parts)
 
 
-def _rows(course: Timeline) -> list[Row]:
+def _rows(course: Timeline, steps: Sequence[Step]) -> list[Row]:
+    """Choose the curves. The eyes are only measured where a blink was asked for."""
+    eye = Row(label="睁眼", unit="", values=course.eye, span=0.4)
     return [
         Row(label="左右", unit="°", values=course.yaw_deg, span=40),
         Row(label="上下", unit="°", values=course.pitch_deg, span=30),
         Row(label="歪头", unit="°", values=course.roll_deg, span=30),
         Row(label="张嘴", unit="", values=course.mouth, span=0.6),
-        Row(label="睁眼", unit="", values=course.eye, span=0.4),
+        *([eye] if any(step.action == "blink" for step in steps) else []),
     ]
 
 

@@ -5,6 +5,7 @@ recording shows another day's colours (biometrics study 3.6). Who records in bri
 neither for nor against.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -23,6 +24,7 @@ _WANDERS = 0.006  # deviation of the chroma of a face that moves in steady light
 _GAMMA = 2.2
 _LINEAR = (np.linspace(0, 1, 256) ** _GAMMA).astype(np.float32)
 _BESIDE = 0.3  # of the face's width: so far from it the background begins
+_EDGE = 0.15  # of a picture's width, left and right, where the room is
 
 _LATE_MS = 250.0  # by which the last colour may still be seen
 _FRESH_MS = 200.0  # a mesh so old still says where the skin is: the head was at rest
@@ -86,6 +88,19 @@ def measure_light(at_ms: _Series, face: _Series, behind: _Series, *, light: Ligh
         lag_ms=int(lag),
         at_ms=_farthest(at_ms - lag, face, light),
     )
+
+
+def evened(pictures: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    """Give the room in small grey pictures one brightness, so that a new colour is no cut."""
+    if not pictures:
+        return []
+    side = max(1, round(pictures[0].shape[1] * _EDGE))
+    bright = [max(1.0, float(p[:, :side].mean() + p[:, -side:].mean())) for p in pictures]
+    usual = float(np.median(bright))
+    return [
+        np.asarray(cv2.convertScaleAbs(picture, alpha=usual / own), np.uint8)
+        for picture, own in zip(pictures, bright, strict=True)
+    ]
 
 
 class _Fit(NamedTuple):

@@ -5,7 +5,7 @@ from biometrics.container import read_container
 from biometrics.cues.gauge import CueGauge
 from biometrics.detector import Image
 from biometrics.fingerprint import ClipFingerprint, FrameHasher, fingerprint_of, track_of
-from biometrics.light import LightGauge
+from biometrics.light import LightGauge, evened
 from biometrics.mesh import Mesh
 from biometrics.passive import Passive
 from biometrics.track import Tracker
@@ -48,7 +48,8 @@ class Watch:
 
     def with_backdrop(self, found: Continuity) -> Continuity:
         """Add what the backdrop says of cuts."""
-        worst, at_ms = cut_of(self._hasher.at_ms, self._hasher.thumbs)
+        thumbs = self._hasher.thumbs
+        worst, at_ms = cut_of(self._hasher.at_ms, evened(thumbs) if self._light else thumbs)
         if worst <= found.worst:
             return found
         return Continuity(

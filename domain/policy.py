@@ -195,10 +195,15 @@ def _provenance(region: str, entry: PolicyEntry) -> Provenance:
 
 def _typed(flat: Mapping[str, Scalar]) -> PolicyValues:
     groups = {
-        group: kind(**{f.name: flat[f"{group}.{f.name}"] for f in fields(kind)})
+        group: kind(**{f.name: _value(f"{group}.{f.name}", flat) for f in fields(kind)})
         for group, kind in GROUPS.items()
     }
     return PolicyValues(**groups)
+
+
+def _value(key: str, flat: Mapping[str, Scalar]) -> Scalar:
+    """Return the value as its key's type: an entry may hold a word for a member of a set."""
+    return read_value(key, flat[key])
 
 
 def _digest(

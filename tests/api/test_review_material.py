@@ -117,6 +117,17 @@ def test_a_gap_in_the_measurement_is_a_gap_in_the_line() -> None:
     assert [len(points) for points in lines] == [2, 2]
 
 
+@pytest.mark.parametrize(("action", "shown"), [("blink", True), ("turn_left", False)])
+def test_the_eyes_have_a_row_only_where_a_blink_was_asked_for(action: str, *, shown: bool) -> None:
+    asked = material([1.0, 2.0])
+    asked = asked.model_copy(
+        update={"steps": [asked.steps[0].model_copy(update={"action": action})]}
+    )
+    words = [text.text or "" for text in ET.fromstring(drawn(asked)).iter(f"{SVG}text")]
+    assert ("睁眼" in words) is shown
+    assert "张嘴" in words
+
+
 def test_a_case_without_a_face_still_shows_what_was_asked() -> None:
     empty = material([]).model_copy(update={"timeline": None})
     words = [text.text or "" for text in ET.fromstring(drawn(empty)).iter(f"{SVG}text")]
