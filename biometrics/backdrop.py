@@ -9,34 +9,61 @@ from numpy.typing import NDArray
 _SIDE = 0.18  # of the width, left and right: where a face is not
 _UPPER = 0.7  # of the height: shoulders move
 _SETTLED_MS = 900.0  # until then the camera finds its exposure
+_AROUND = 3  # changes before and after that a cut must stand out from
 _LEAST = 1.0  # grey levels: noise alone changes about so much
-_AROUND = 3  # pictures before and after that a cut must stand out from
+_LEAST_LIGHT = 0.004  # share of the light
+_MOST = 4.0  # one kind of change cannot make up for more than this of the other
 LIMIT = 2.8  # times the change around it; see tests and docs/evaluation.md
+LIMIT_OF_BOTH = 2.4  # likewise, for brightness and structure together
+
+_Changes = NDArray[np.float64]
 
 
 def cut_of(
     at_ms: Sequence[float], pictures: Sequence[NDArray[np.uint8]]
 ) -> tuple[float, float | None]:
-    """Largest sudden change of the backdrop over `LIMIT`, and when; 1.0 and more is a cut.
+    """Largest sudden change of the backdrop over its limit, and when; 1.0 and more is a cut.
 
     A phone that is carried about changes the backdrop in every picture; a cut changes it in one.
-    `pictures` are small and grey, all of one size.
+    A small change counts when brightness and structure change in the same moment: exposure alone
+    or a passer-by alone does not do both. `pictures` are small and grey, all of one size.
     """
-    changes = np.array([_change(a, b) for a, b in pairwise(pictures)])
-    usual = max(_LEAST, float(np.median(changes))) if len(changes) else _LEAST
-    worst, when = 0.0, None
-    for index, change in enumerate(changes):
-        if at_ms[index] < _SETTLED_MS:
-            continue
-        before, after = changes[max(0, index - _AROUND) : index], changes[index + 1 :][:_AROUND]
-        over = float(change / max(usual, *before, *after)) / LIMIT
-        if over > worst:
-            worst, when = over, float(at_ms[index + 1])
-    return worst, when
+    if len(pictures) < 2:
+        return 0.0, None
+    backdrops = [_backdrop(picture) for picture in pictures]
+    kinds = np.array([_changes(a, b) for a, b in pairwise(backdrops)])
+    whole = standing_out(kinds[:, 0], _LEAST)
+    structure = standing_out(kinds[:, 1], _LEAST)
+    light = standing_out(kinds[:, 2], _LEAST_LIGHT)
+    both = np.sqrt(np.minimum(structure, _MOST) * np.minimum(light, _MOST))
+    over = np.maximum(whole / LIMIT, both / LIMIT_OF_BOTH)
+    over[np.asarray(at_ms[:-1]) < _SETTLED_MS] = 0.0
+    worst = int(np.argmax(over))
+    if over[worst] <= 0.0:
+        return 0.0, None
+    return float(over[worst]), float(at_ms[worst + 1])
 
 
-def _change(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:
-    side = max(1, round(before.shape[1] * _SIDE))
-    tall = max(1, round(before.shape[0] * _UPPER))
-    off = np.abs(before[:tall].astype(np.int16) - now[:tall])
-    return float(np.concatenate([off[:, :side], off[:, -side:]], axis=1).mean())
+def standing_out(changes: _Changes, least: float) -> _Changes:
+    """How many times its neighbours, the clip's median and `least` every change is."""
+    usual = max(least, float(np.median(changes)))
+    padded = np.pad(changes, _AROUND)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1)
+    beside = np.delete(windows, _AROUND, axis=1).max(axis=1)
+    return np.asarray(changes / np.maximum(usual, beside), np.float64)
+
+
+def _backdrop(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    side = max(1, round(picture.shape[1] * _SIDE))
+    upper = picture[: max(1, round(picture.shape[0] * _UPPER))]
+    return np.concatenate([upper[:, :side], upper[:, -side:]], axis=1).astype(np.float32)
+
+
+def _changes(before: NDArray[np.float32], now: NDArray[np.float32]) -> tuple[float, float, float]:
+    """All that changes and what no change of light explains, in grey levels; and the light's."""
+    gain = float(np.vdot(before, now)) / max(1.0, float(np.vdot(before, before)))
+    return (
+        float(np.abs(now - before).mean()),
+        float(np.abs(now - gain * before).mean()),
+        abs(float(np.log(max(gain, 1e-3)))),
+    )
