@@ -68,11 +68,13 @@ def test_a_face_turned_to_its_own_left_has_positive_yaw() -> None:
     assert absolute_pose(mesh(turned(points, 25, 0))).yaw > ahead + 15
 
 
+GOAL_DEG = 3.0
+PITCH_DEG = 3.5  # misses the goal: 3.4 here, 3.5 over all eleven heads, where yaw is off by 3.2
 GRID = [(y, p) for y in (-28, -14, 0, 14, 28) for p in (-18, -9, 0, 9, 18) if abs(y) + abs(p) < 40]
 
 
 @pytest.mark.faces
-def test_pose_is_off_by_about_three_degrees_on_rendered_heads() -> None:
+def test_yaw_is_off_by_three_degrees_at_most_on_rendered_heads_and_pitch_by_little_more() -> None:
     """Against the line of sight: a head that swings on its neck is also seen more from the side."""
     nets = Nets(ModelStore())
     framing = Framing(width=640, height=480, face=0.3)
@@ -91,5 +93,5 @@ def test_pose_is_off_by_about_three_degrees_on_rendered_heads() -> None:
             truth = head.line_of_sight(pose)
             off.append((told.yaw - truth[0], told.pitch - truth[1]))
     yaw_off, pitch_off = np.abs(off).mean(axis=0)
-    assert yaw_off < 3.5
-    assert pitch_off < 4.0
+    assert yaw_off <= GOAL_DEG
+    assert pitch_off <= PITCH_DEG
