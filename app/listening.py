@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from app.container import CannotStart
+from app.reachable import Tls
 
 BACKLOG = 2048
 DRAIN_S = 10
@@ -40,16 +41,24 @@ def _refusal(error: OSError, host: str, port: int) -> str:
     return f"cannot listen on {host}:{port}: {error.strerror}"
 
 
-def address_of(taken: socket.socket) -> str:
-    """Return the http address that the socket answers at."""
-    host, port = taken.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def address_of(taken: socket.socket, *, scheme: str = "http", host: str | None = None) -> str:
+    """Return the address that the socket answers at, under its own host or another."""
+    own, port = taken.getsockname()[:2]
+    name = own if host is None else host
+    return f"{scheme}://[{name}]:{port}" if ":" in name else f"{scheme}://{name}:{port}"
 
 
 class Server(uvicorn.Server):
     """Says when it answers, and stops when it is told to."""
 
-    def __init__(self, app: Any, *, trusted_proxies: str, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: Any,
+        *,
+        trusted_proxies: str,
+        on_ready: Callable[[], None],
+        tls: Tls | None = None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -61,6 +70,8 @@ class Server(uvicorn.Server):
                 backlog=BACKLOG,
                 timeout_graceful_shutdown=DRAIN_S,
                 ws="none",
+                ssl_certfile=tls.certificate if tls else None,
+                ssl_keyfile=tls.key if tls else None,
             )
         )
         self._on_ready = on_ready

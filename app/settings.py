@@ -87,5 +87,9 @@ class Settings(BaseSettings):
         return (self.keyring_file or self.folder / "keyring.json").expanduser()
 
     @property
+    def tls_folder(self) -> Path:
+        return self.folder / "tls"
+
+    @property
     def anchors_path(self) -> Path:
         return self.folder / "audit-anchors.jsonl"

@@ -1,5 +1,7 @@
 """`serve`, `worker` and `migrate`: the processes that make up an installation."""
 
+import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Annotated
@@ -9,10 +11,12 @@ from procrastinate.exceptions import ConnectorException
 
 from app import container, logging
 from app.chores import chores
+from app.clock import SystemClock
 from app.console import err
 from app.container import CannotStart
 from app.listening import Server, address_of, bind
 from app.processes import Supervised, stop_with_parent
+from app.reachable import EVERYWHERE, Place, ensure_certificate, lan_addresses
 from app.settings import Settings
 from app.sites import site
 from app.stop_signals import StopSignals
@@ -41,8 +45,23 @@ WithDemo = Annotated[
 AsChild = Annotated[bool, typer.Option("--as-child", hidden=True)]
 
 
+Lan = Annotated[
+    bool, typer.Option("--lan", help="Listen for phones in the same network; prints where.")
+]
+SelfSigned = Annotated[
+    bool,
+    typer.Option("--self-signed", help="Serve https with a certificate that the server makes."),
+]
+
+
 def serve(
-    host: Host = None, port: Port = None, workers: Workers = None, *, with_demo: WithDemo = False
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    *,
+    with_demo: WithDemo = False,
+    lan: Lan = False,
+    self_signed: SelfSigned = False,
 ) -> None:
     """Run the server; without DATABASE_URL also a PostgreSQL of its own and a worker.
 
@@ -52,19 +71,22 @@ def serve(
     logging.configure(settings.log_level)
     ModelStore(settings.models_folder).verify()
     with StopSignals() as stop, ExitStack() as stack:
+        usual = EVERYWHERE if lan else settings.host
         listener = stack.enter_context(
-            bind(settings.host if host is None else host, settings.port if port is None else port)
+            bind(usual if host is None else host, settings.port if port is None else port)
         )
+        place = _place(settings, listener, lan=lan, self_signed=self_signed)
         err.print("starting …")
         where = stack.enter_context(container.database(settings))
         backend = container.build_backend(settings, where.app_url)
         stack.callback(backend.close)
         if with_demo:
-            _seed_demo(backend, settings)
+            _seed_demo(backend, settings, place.pages[0])
         server = Server(
             site(backend, settings),
             trusted_proxies=settings.trusted_proxies,
-            on_ready=partial(_say_where, address_of(listener)),
+            on_ready=partial(_say_lines, place.words),
+            tls=place.tls,
         )
         stop.when_asked(server.stop)
         wanted = int(where.is_embedded) if workers is None else workers
@@ -74,16 +96,29 @@ def serve(
         err.print("stopping …")
 
 
-def _seed_demo(backend: Backend, settings: Settings) -> None:
+def _place(settings: Settings, listener: socket.socket, *, lan: bool, self_signed: bool) -> Place:
+    """Find out where phones reach the listener; make its certificate when one is asked for."""
+    hosts = lan_addresses() if lan else []
+    tls = None
+    if self_signed:
+        tls = ensure_certificate(settings.tls_folder, hosts, SystemClock().now())
+    at = partial(address_of, listener, scheme="https" if tls else "http")
+    return Place(
+        address=at(), pages=tuple(at(host=host) for host in hosts) or (at(),), is_lan=lan, tls=tls
+    )
+
+
+def _seed_demo(backend: Backend, settings: Settings, page: str) -> None:
     # The media makers need packages that a server does without.
     from app.demo.seeding import ensure_county  # noqa: PLC0415
 
-    ensure_county(backend, settings.folder, partial(err.print, highlight=False, soft_wrap=True))
+    say = partial(err.print, highlight=False, soft_wrap=True)
+    ensure_county(backend, settings.folder, say, page=page)
 
 
-def _say_where(address: str) -> None:
-    where = f"Jianzai listens on {address}  (its routes: /openapi.json)"
-    err.print(where, highlight=False, soft_wrap=True)
+def _say_lines(lines: Sequence[str]) -> None:
+    for line in lines:
+        err.print(line, highlight=False, soft_wrap=True)
 
 
 def _supervised_worker(where: container.Database) -> Supervised:
