@@ -12,7 +12,8 @@ from app.demo.puppet import Framing, Pose, Puppet
 from app.demo.puppet import Light as RoomLight
 from app.demo.scenes import room
 from app.demo.tint import lit
-from biometrics.light import LightGauge, measure_light
+from biometrics.backdrop import cut_of
+from biometrics.light import LightGauge, evened, measure_light
 from biometrics.models import ModelStore
 from biometrics.reading import Nets, read_face
 from domain.advice import of_light
@@ -22,7 +23,7 @@ from domain.reasons import Reason
 
 Series = NDArray[np.float64]
 HZ = 15
-CLIPS = 300
+CLIPS = 150
 SKIN, WALL = np.array([0.55, 0.35, 0.25]), np.array([0.5, 0.5, 0.5])
 SCREEN = 0.4  # of the room's light: indoors, screen at full brightness, a forearm away
 
@@ -89,7 +90,7 @@ def test_a_wall_that_is_tinted_like_the_face_is_doubtful() -> None:
 
 @pytest.mark.parametrize("strength", [0.0, 0.02, 0.05])
 def test_in_a_bright_room_the_colours_say_nothing(strength: float) -> None:
-    found = [measured(sequence(s), sequence(s), seed=s, strength=strength) for s in range(100)]
+    found = [measured(sequence(s), sequence(s), seed=s, strength=strength) for s in range(50)]
     assert all(m.snr < Limits().light_snr and not reasons(m) for m in found)
 
 
@@ -97,6 +98,21 @@ def test_without_enough_frames_the_colours_say_nothing() -> None:
     nothing = LightMeasure(correlation=None, ratio=None, snr=0.0)
     assert LightGauge(sequence(1)).measure() == nothing
     assert not reasons(nothing)
+
+
+def test_new_colours_are_no_cut_of_the_room_and_a_cut_stays_one() -> None:
+    at_ms = [66.0 * k for k in range(60)]
+    here, there = (room(96, 72, seed=s)[:, :, 1].astype(np.float64) for s in (2, 9))
+    glow = [1.0 + 0.25 * (k // 9 % 2) for k in range(60)]
+    lit_up = [np.clip(here * g, 0, 255).astype(np.uint8) for g in glow]
+    cut = [
+        np.clip((here if k < 36 else there) * g, 0, 255).astype(np.uint8)
+        for k, g in enumerate(glow)
+    ]
+    assert cut_of(at_ms, lit_up)[0] >= 1.0
+    assert cut_of(at_ms, evened(lit_up))[0] < 1.0
+    assert cut_of(at_ms, evened(cut))[0] >= 1.0
+    assert evened([]) == []
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +124,7 @@ def home() -> Path:
 @pytest.mark.xdist_group("light")
 @pytest.mark.parametrize("person", sorted(ROLES))
 def test_a_rendered_face_follows_its_own_sequence_only(person: str, home: Path) -> None:
-    """Three portraits, one sequence and four others each: made-up light on made-up movement."""
+    """Three portraits, one sequence and two others each: made-up light on made-up movement."""
     nets = Nets(ModelStore(home / "models"))
     framing = Framing(width=480, height=360, face=0.3)
     cast = Cast(home / "portraits", home / "models")
@@ -118,7 +134,7 @@ def test_a_rendered_face_follows_its_own_sequence_only(person: str, home: Path) 
     looks = [puppet.frame(Pose(yaw_deg=4.0 * k - 8, mouth=0.1 * k), number=k) for k in range(5)]
     readings = [read_face(nets, look) for look in looks]
     asked = sequence(7)
-    asked_of = {other: LightGauge(sequence(other)) for other in (7, 100, 101, 102, 103)}
+    asked_of = {other: LightGauge(sequence(other)) for other in (7, 100, 101)}
     for number, at_ms in enumerate(np.arange(0.0, 5200.0, 1000 / HZ)):
         reading = readings[number // 6 % 5]
         assert reading is not None

@@ -95,3 +95,12 @@ def test_the_schema_takes_a_challenge_with_colours(request: pytest.FixtureReques
     named = {part["colour"] for part in document["light"]["segments"]}
     assert named <= {c.value for c in Colour}
     assert not schema.is_valid(document | {"light": {"segments": [{"colour": "red"}] * 6}})
+
+
+def test_the_schema_tells_the_page_every_colour(request: pytest.FixtureRequest) -> None:
+    file = Path(request.config.rootpath) / "field_app_spec/schemas/challenge.schema.json"
+    segments = json.loads(file.read_text(encoding="utf-8"))["properties"]["light"]["properties"]
+    told = segments["segments"]["items"]["properties"]["colour"]
+    assert told["enum"] == [c.value for c in Colour]
+    words = [f"{c} #{''.join(f'{v:02x}' for v in RGB[c])}" for c in Colour]
+    assert told["description"] == f"sRGB: {', '.join(words)}."
