@@ -16,6 +16,11 @@ from benchmarks.speed.measuring import Series, Together
 
 _RESULTS = Path(__file__).parents[1] / "results" / "speed.json"
 _AT_MOST, _AT_LEAST = "≤", "≥"
+_REMARKS = {
+    "deepface": "timing only, with made-up weights: its own are to be had at run time alone",
+    "load_average": "of the last minute, when the run ended; its own share is one process, at the"
+    " end two. Processes that share a core take more CPU-seconds each for the same work",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +125,13 @@ def write_json(result: Result) -> None:
     content |= {
         "machine": machine(),
         "date": today(),
+        "load_average": round(os.getloadavg()[0], 1),
         "cores_had_by_two_workers": round(result.together.cores, 2),
         "frames": result.made.frames,
         "frames_sampled": result.made.sampled,
         "missed": [figure.key for figure in figures(result) if figure.verdict == "MISSED"],
         "not_measured": result.missing,
+        "remarks": _REMARKS,
         "steps_percent": _shares(result.profile),
         "cpu_ms": result.series.spread(),
     }
