@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +11,11 @@ _SIDE = 0.18  # of the width, left and right: where a face is not
 _UPPER = 0.7  # of the height: shoulders move
 _SETTLED_MS = 900.0  # until then the camera finds its exposure
 _AROUND = 3  # changes before and after that a cut must stand out from
+_FINER = 4  # pixels of the picture for one that is kept
 _LEAST = 1.0  # grey levels: noise alone changes about so much
 _LEAST_LIGHT = 0.004  # share of the light
+LEAST_CHANGES = (_LEAST, _LEAST_LIGHT, _LEAST_LIGHT)
+"""What `colour_changes` shows at least in two pictures of one take."""
 _MOST = 4.0  # one kind of change cannot make up for more than this of the other
 LIMIT = 2.8  # times the change around it; see tests and docs/evaluation.md
 LIMIT_OF_BOTH = 2.4  # likewise, for brightness and structure together
@@ -30,7 +34,7 @@ def cut_of(
     """
     if len(pictures) < 2:
         return 0.0, None
-    backdrops = [_backdrop(picture) for picture in pictures]
+    backdrops = [_sides(picture).astype(np.float32) for picture in pictures]
     kinds = np.array([_changes(a, b) for a, b in pairwise(backdrops)])
     whole = standing_out(kinds[:, 0], _LEAST)
     structure = standing_out(kinds[:, 1], _LEAST)
@@ -53,10 +57,27 @@ def standing_out(changes: _Changes, least: float) -> _Changes:
     return np.asarray(changes / np.maximum(usual, beside), np.float64)
 
 
-def _backdrop(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+def sides_of(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Cut out what stands left and right of the person, in colour (BGR) and smaller."""
+    sides = _sides(picture)
+    size = (max(1, sides.shape[1] // _FINER), max(1, sides.shape[0] // _FINER))
+    return np.asarray(cv2.resize(sides, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def colour_changes(
+    before: NDArray[np.float32], now: NDArray[np.float32]
+) -> tuple[float, float, float]:
+    """Change of structure in grey levels, of brightness and tint as shares, in two `sides_of`."""
+    _, structure, light = _changes(before.mean(axis=2), now.mean(axis=2))
+    first, second = (np.maximum(sides.mean(axis=(0, 1)), 4.0) for sides in (before, now))
+    blue, _, red = np.log(second / first)
+    return structure, light, abs(float(red - blue))
+
+
+def _sides(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = max(1, round(picture.shape[1] * _SIDE))
     upper = picture[: max(1, round(picture.shape[0] * _UPPER))]
-    return np.concatenate([upper[:, :side], upper[:, -side:]], axis=1).astype(np.float32)
+    return np.concatenate([upper[:, :side], upper[:, -side:]], axis=1)
 
 
 def _changes(before: NDArray[np.float32], now: NDArray[np.float32]) -> tuple[float, float, float]:

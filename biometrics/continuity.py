@@ -17,7 +17,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.backdrop import standing_out
+from biometrics.backdrop import LEAST_CHANGES, colour_changes, sides_of, standing_out
+from biometrics.detector import Image
 from biometrics.embed import Embedding, cosine
 from biometrics.mesh import Mesh
 from biometrics.pose import neutral_shape, relative_pose
@@ -52,6 +53,8 @@ _REACH: Mapping[str, Reach] = {
 _LEAST_PLACE, _LEAST_SIZE, _LEAST_LIGHT = 0.22, 0.18, 0.12  # a second: what landmarks tremble
 _SETTLED_MS = 900.0  # until then the camera finds its exposure
 _BOTH_AT_ONCE = 3.0  # times the changes around; bona fide clips reach 2.2
+_TAKES = 2.8  # likewise, light of the backdrop times place; bona fide clips reach 1.9
+_MOST_GAIN, _MOST_TINT = 6.0, 8.0  # brightness alone, which exposure changes, shall not do
 _SKIN = np.s_[48:144:3, 48:144:3]  # of the cut-out face: not the room behind it
 _SAME_FACE = 0.45  # cosine of neighbouring shots of one person in one clip
 _SHOTS_APART_MS = 2000.0
@@ -88,6 +91,57 @@ def measure_continuity(
         worst=0.0 if worst is None else worst.size,
         at_ms=None if worst is None else round(worst.at_ms),
     )
+
+
+class TakeWatch:
+    """Follows one clip's face and backdrop: another take moves the one and lights the other anew.
+
+    Give it every picture in order; about 0.1 ms and 20 kB each.
+    """
+
+    def __init__(self) -> None:
+        self._at_ms: list[float] = []
+        self._backdrops: list[NDArray[np.float32]] = []
+        self._faces: list[tuple[int, Mesh]] = []
+
+    def take(self, at_ms: float, picture: Image, mesh: Mesh | None) -> None:
+        """Keep the sides of a picture (BGR, all of one size), and its mesh where there is one."""
+        if mesh is not None:
+            self._faces.append((len(self._at_ms), mesh))
+        self._at_ms.append(at_ms)
+        self._backdrops.append(sides_of(picture))
+
+    def cut(self) -> tuple[float, float | None]:
+        """Largest change of light that comes with one of place, over the limit, and when.
+
+        1.0 and more is a cut. A change of exposure, a lamp or a jerk of the head is one of the two.
+        """
+        if len(self._at_ms) < 2:
+            return 0.0, None
+        elapsed = np.maximum(1.0, np.diff(self._at_ms) / max(1.0, np.median(np.diff(self._at_ms))))
+        kinds = np.array([colour_changes(a, b) for a, b in pairwise(self._backdrops)])
+        structure, gain, tint = (
+            standing_out(kinds[:, kind] / elapsed, least)
+            for kind, least in enumerate(LEAST_CHANGES)
+        )
+        face = self._face_jumps()
+        gain, tint = np.minimum(gain, _MOST_GAIN), np.minimum(tint, _MOST_TINT)
+        over = np.sqrt(np.maximum(np.maximum(gain, tint) * face, tint * structure)) / _TAKES
+        over[np.asarray(self._at_ms[:-1]) < _SETTLED_MS] = 0.0
+        worst = int(np.argmax(over))
+        return float(over[worst]), self._at_ms[worst + 1] if over[worst] > 0 else None
+
+    def _face_jumps(self) -> NDArray[np.float64]:
+        """How far place or size of the face stand out, at every step from picture to picture."""
+        jumps = np.zeros(len(self._at_ms) - 1)
+        if len(self._faces) < 2:
+            return jumps
+        moved = [changes_between(before, now) for (_, before), (_, now) in pairwise(self._faces)]
+        at_ms = np.array([self._at_ms[index] for index, _ in self._faces])
+        out = jumps_of(at_ms, moved)
+        for (first, _), (last, _), jump in zip(self._faces, self._faces[1:], out, strict=False):
+            jumps[first:last] = jump
+        return jumps
 
 
 def _ways(meshes: Sequence[Mesh]) -> NDArray[np.float64]:
@@ -135,12 +189,20 @@ def changed_at_once(
     `moved` is what `changes_between` says of N - 1 pairs, `light` N mean grey levels of the face.
     """
     elapsed_s = np.maximum(1e-3, np.diff(at_ms) / 1000.0)
+    brighter = np.abs(np.diff(np.log(np.maximum(light, 1.0))))
+    lit = standing_out(brighter / elapsed_s, _LEAST_LIGHT)
+    return np.minimum(jumps_of(at_ms, moved), lit) / _BOTH_AT_ONCE
+
+
+def jumps_of(
+    at_ms: NDArray[np.float64], moved: Sequence[Mapping[str, float]]
+) -> NDArray[np.float64]:
+    """How many times the changes around it the change of place or size is: N - 1 values."""
+    elapsed_s = np.maximum(1e-3, np.diff(at_ms) / 1000.0)
     place, size = (np.array([change[kind] for change in moved]) for kind in ("place", "size"))
-    jump = np.maximum(
+    return np.maximum(
         standing_out(place / elapsed_s, _LEAST_PLACE), standing_out(size / elapsed_s, _LEAST_SIZE)
     )
-    brighter = np.abs(np.diff(np.log(np.maximum(light, 1.0))))
-    return np.minimum(jump, standing_out(brighter / elapsed_s, _LEAST_LIGHT)) / _BOTH_AT_ONCE
 
 
 def changes_between(before: Mesh, now: Mesh) -> dict[str, float]:

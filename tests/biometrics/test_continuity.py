@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from biometrics.continuity import changed_at_once, changes_between, measure_continuity
+from biometrics.continuity import (
+    TakeWatch,
+    changed_at_once,
+    changes_between,
+    measure_continuity,
+)
 from biometrics.embed import Embedding
 from biometrics.mesh import Mesh
 from biometrics.track import FrameReading
@@ -120,7 +125,7 @@ def test_frames_without_a_face_say_nothing() -> None:
 def at_once(frames: list[FrameReading], light: NDArray[np.float64]) -> NDArray[np.float64]:
     meshes = [frame.mesh for frame in frames if frame.mesh is not None]
     moved = [changes_between(before, now) for before, now in pairwise(meshes)]
-    return changed_at_once(TIMES, moved, light)
+    return changed_at_once(np.asarray(TIMES, np.float64), moved, light)
 
 
 def lamp(before: float, after: float) -> NDArray[np.float64]:
@@ -145,3 +150,27 @@ def test_a_lamp_alone_a_jerk_alone_and_a_head_that_starts_to_turn_show_none() ->
     assert at_once(film(1), lamp(100, 150)).max() < 1.0
     assert at_once(jerk, lamp(120, 120)).max() < 1.0
     assert at_once(turning, 120.0 - np.minimum(20.0, started / 25)).max() < 1.0
+
+
+def watched(frames: list[FrameReading], lights: NDArray[np.float64], tint: float = 0.0) -> float:
+    """Show a wall of so many grey levels beside the head; `tint` of it more red from the middle."""
+    chance, watch = np.random.default_rng(7), TakeWatch()
+    for number, (frame, level) in enumerate(zip(frames, lights, strict=True)):
+        red = tint if number >= COUNT // 2 else 0.0
+        wall = np.full((120, 160, 3), level) * (1.0, 1.0, 1.0 + red)
+        noisy = np.clip(wall + chance.normal(0, 3, wall.shape), 0, 255).astype(np.uint8)
+        watch.take(frame.at_ms, noisy, frame.mesh)
+    return watch.cut()[0]
+
+
+def test_a_wall_of_another_tint_and_a_face_in_another_place_are_another_take() -> None:
+    moved = spliced(film(1), film(1, shift=np.full(COUNT, 14.0)))
+    assert watched(moved, lamp(120, 120), tint=0.06) >= 1.0
+    assert watched(moved, lamp(120, 120)) < 1.0
+    assert watched(film(1, yaw=swing(1200, 30)), lamp(120, 150)) < 1.0
+
+
+def test_takes_of_nothing_or_without_a_face_are_no_cut() -> None:
+    assert TakeWatch().cut() == (0.0, None)
+    bare = [FrameReading(at_ms=float(at), mesh=None) for at in TIMES]
+    assert watched(bare, lamp(120, 120)) < 1.0
