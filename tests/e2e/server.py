@@ -57,13 +57,15 @@ def listening() -> Iterator[int]:
 class Command:
     """One `jianzai` process, started at once; its words go to a file beside the home."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str], *arguments: object) -> None:
+    def __init__(
+        self, folder: Path, env: Mapping[str, str], *arguments: object, program: str = "app.cli"
+    ) -> None:
         self._log = folder / f"{arguments[0]}.log"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("JIANZAI_", "DATABASE_"))}
         with self._log.open("ab") as log:
             self._said_before = log.tell()
             self.child = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", *map(str, arguments)],
+                [sys.executable, "-m", program, *map(str, arguments)],
                 cwd=ROOT,
                 env={**kept, **env, "COLUMNS": "200"},
                 stdin=subprocess.DEVNULL,

@@ -53,7 +53,7 @@ class Stage:
             folder = stack.enter_context(server.home())
             database = db_server.empty_database(worker_name, "kills")
             stack.callback(db_server.drop_database, database)
-            env = _environment(folder, database)
+            env = environment(folder, database)
             migrated = Command(folder, env, "migrate")
             assert migrated.child.wait(server.START_S) == 0, migrated.said()
             settings = Settings(home=folder, app_database_url=database.app_url)
@@ -130,7 +130,7 @@ class Stage:
         return worker
 
 
-def _environment(folder: Path, database: Database) -> dict[str, str]:
+def environment(folder: Path, database: Database) -> dict[str, str]:
     password = sa.make_url(database.app_url).password
     given = {
         "JIANZAI_HOME": str(folder),

@@ -25,7 +25,7 @@ from tests.phone_world import Http
 from web.phone import speech_files
 
 TONE = np.sin(np.linspace(0, 2 * np.pi * 440, RATE)).astype(np.float32)
-TEXTS = {"welcome": "您好。", "turn_left": "请慢慢把头转向左边。"}
+TEXTS = {"welcome": "您好。", "step.turn_left": "请慢慢把头转向左边。"}
 VOICE = Voice(name="zh_CN-test", engine="test", says="a tone", licence="none", how={})
 
 
@@ -52,7 +52,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_each_sentence_becomes_a_file(tmp_path: Path, said: list[str]) -> None:
     done = make(VOICE, TEXTS, tmp_path, quiet, force=False)
     assert (done.fresh, done.kept) == (2, 0)
-    content = (tmp_path / "speech" / VOICE.name / "turn_left.mp3").read_bytes()
+    content = (tmp_path / "speech" / VOICE.name / "step.turn_left.mp3").read_bytes()
     assert seconds(content) == pytest.approx(1.0, abs=0.15)
     assert len(content) < 10_000
 
@@ -113,6 +113,12 @@ def test_every_sentence_of_the_page_can_be_spelt() -> None:
         assert phones(text), key
 
 
+def test_tables_name_their_sentences(tmp_path: Path) -> None:
+    path = tmp_path / "speech.toml"
+    path.write_text('"a.b" = "甲"\n[step]\nnod = "点点头"\n')
+    assert read_texts(path) == {"a.b": "甲", "step.nod": "点点头"}
+
+
 @pytest.mark.parametrize("line", ['"../x" = "a"', "key = 3", 'key = " "', "key"])
 def test_a_malformed_list_is_refused(tmp_path: Path, line: str) -> None:
     path = tmp_path / "speech.toml"
@@ -127,7 +133,7 @@ def test_espeak_says_every_sentence_in_a_reasonable_time(tmp_path: Path) -> None
     assert done.fresh == 2
     folder = tmp_path / "speech" / "zh_CN-espeak"
     long, short = (
-        seconds((folder / f"{key}.mp3").read_bytes()) for key in ("turn_left", "welcome")
+        seconds((folder / f"{key}.mp3").read_bytes()) for key in ("step.turn_left", "welcome")
     )
     assert short < long < 10
 
@@ -160,7 +166,7 @@ def folder(tmp_path: Path) -> Path:
     for voice, key, content in (
         ("zh_CN", "welcome", b"by a person"),
         ("zh_CN-espeak", "welcome", b"by a robot"),
-        ("zh_CN-espeak", "turn_left", b"by a robot, left"),
+        ("zh_CN-espeak", "step.turn_left", b"by a robot, left"),
     ):
         (tmp_path / voice).mkdir(exist_ok=True)
         (tmp_path / voice / f"{key}.mp3").write_bytes(content)
@@ -179,7 +185,7 @@ def test_a_recording_goes_before_a_robot(folder: Path) -> None:
     answer = fetch(folder, "/speech/zh_CN/welcome.mp3")
     assert answer.content == b"by a person"
     assert answer.headers["Content-Type"] == "audio/mpeg"
-    assert fetch(folder, "/speech/zh_CN/turn_left.mp3").content == b"by a robot, left"
+    assert fetch(folder, "/speech/zh_CN/step.turn_left.mp3").content == b"by a robot, left"
 
 
 def test_a_recording_may_be_of_another_kind(folder: Path) -> None:
@@ -209,6 +215,7 @@ def test_what_a_browser_has_is_not_sent_again(folder: Path) -> None:
     [
         "/speech/zh_CN/absent.mp3",
         "/speech/zh_CN/made.json",
+        "/speech/zh_CN/a..mp3",
         "/speech/zh_CN/welcome",
         "/speech/zh_CN/..%2Fsecret.mp3",
         "/speech/..%2Fzh_CN/welcome.mp3",

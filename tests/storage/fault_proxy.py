@@ -4,7 +4,9 @@ import asyncio
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
@@ -23,11 +25,23 @@ class Faults:
     cut_after_bytes: int = 0
 
 
-class FaultProxy:
-    """Forwards 127.0.0.1:`port` to `target` on a thread of its own."""
+class Way(StrEnum):
+    """Which way a piece of a connection goes."""
 
-    def __init__(self, target_port: int) -> None:
+    UP = "up"
+    DOWN = "down"
+
+
+Judge = Callable[[Way, bytes], bool]
+"""Sees every piece before it is forwarded; at a `False` the connection is cut instead."""
+
+
+class FaultProxy:
+    """Forwards 127.0.0.1:`port` to `target` on a thread of its own, past `passes`."""
+
+    def __init__(self, target_port: int, passes: Judge | None = None) -> None:
         self.faults = Faults()
+        self._passes = passes or (lambda _way, _piece: True)
         self.connections = 0
         self.port = 0
         self._target_port = target_port
@@ -95,7 +109,8 @@ class FaultProxy:
         while piece := await _read(reader):
             await self._hold_up(piece)
             sent += len(piece)
-            if self.faults.cut_after_bytes and sent >= self.faults.cut_after_bytes:
+            is_cut = self.faults.cut_after_bytes and sent >= self.faults.cut_after_bytes
+            if is_cut or not self._passes(Way.UP, piece):
                 _reset(client)
                 break
             await _write(writer, piece)
@@ -104,7 +119,7 @@ class FaultProxy:
     async def _replies(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await _read(reader):
             await self._hold_up(piece)
-            if self.faults.drop_reply:
+            if self.faults.drop_reply or not self._passes(Way.DOWN, piece):
                 _reset(writer)
                 return
             await _write(writer, piece)

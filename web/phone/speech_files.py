@@ -13,12 +13,13 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from domain.errors import AppError, Kind
+from edge.deps import public
 
 router = APIRouter(tags=["speech"])
 MEDIA_TYPES = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg"}
 """What a file may be; browsers go by the type that is sent, not by the name they asked for."""
 _VOICE = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,31})(?:@([0-9a-f]{16}))?")
-_NAME = re.compile(r"([a-z0-9][a-z0-9_-]{0,63})\.mp3")
+_NAME = re.compile(r"([a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*)\.mp3")
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -32,7 +33,7 @@ def folder_address(speech: Path | None, lang: str) -> str | None:
     return f"/speech/{lang}@{_digest(speech, lang)}/"
 
 
-@router.get("/speech/{voice}/{name}")
+@router.get("/speech/{voice}/{name}", dependencies=[public()])
 def spoken(request: Request, voice: str, name: str) -> Response:
     """Send one sentence, whole. Raises `request.no_such_route`."""
     speech: Path | None = request.app.state.speech

@@ -1,0 +1,52 @@
+"""The page in a real browser, before a real server, worker and models."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.demo.script import Behaviour
+from tests.browser.conftest import Film
+from tests.browser.installation import FACE, OTHER, Installation
+from tests.browser.visitor import Visitor
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.faces,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("browser"),
+]
+
+
+def test_the_right_person_is_certified_in_three_screens(
+    visitor: Visitor, county_online: Installation, answering: bytes
+) -> None:
+    person, link = county_online.person()
+    visitor.stands_before(answering)
+    visitor.agrees(link)
+    assert visitor.page.url == f"{visitor.address}/m/"
+    visitor.films()
+    assert visitor.waits_for("good") == "good"
+    expect(visitor.page.locator("#result-details")).to_be_visible()
+    assert county_online.attempts(person) == 1
+    assert person.id_number not in visitor.page.content()
+
+
+@pytest.mark.parametrize(
+    ("actor", "behaviour", "verdicts"),
+    [
+        (OTHER, Behaviour.ANSWERS, ("person",)),
+        (FACE, Behaviour.WRONG_ORDER, ("again", "person")),
+    ],
+)
+def test_who_does_not_answer_rightly_is_not_certified(
+    visitor: Visitor,
+    county_online: Installation,
+    film: Film,
+    actor: str,
+    behaviour: Behaviour,
+    verdicts: tuple[str, ...],
+) -> None:
+    _, link = county_online.person()
+    visitor.stands_before(film(actor, behaviour))
+    visitor.agrees(link)
+    visitor.films()
+    visitor.waits_for(*verdicts)
