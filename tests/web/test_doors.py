@@ -13,6 +13,7 @@ from tests.certification_world import County
 from tests.contract.routes import routes_of
 from tests.phone_world import Http
 from web.main import create_phone_app
+from web.phone.cookies import DEVICE, SESSION, TICKET
 from web.security import HEADERS, PAGE_HEADER
 from web.site import Site
 
@@ -35,6 +36,24 @@ def test_every_route_of_the_page_declares_exactly_one_permission() -> None:
         Permission.PUBLIC,
         Permission.SELF,
     }
+
+
+OWN_ROUTES = sorted(n for n, route in ROUTES.items() if permissions_of(route) == [Permission.SELF])
+
+
+@pytest.mark.parametrize("name", OWN_ROUTES)
+def test_what_is_the_persons_own_is_closed_without_a_cookie_and_with_a_made_up_one(
+    page: Http, name: str
+) -> None:
+    route = ROUTES[name]
+    (method,) = route.methods or set()
+    assert route.path_format is not None
+    path = "/m" + route.path_format.format(name="video", index=0)
+    made_up = "; ".join(f"{cookie}={'x' * 43}" for cookie in (DEVICE, TICKET, SESSION))
+    for cookies in ("", made_up):
+        answer = page.ask(method, path, headers=PAGE | {"Cookie": cookies}, json={})
+        assert answer.status_code == HTTPStatus.UNAUTHORIZED
+        assert answer.json()["code"] in {"identity.needed", "session.token_unknown"}
 
 
 @pytest.mark.parametrize(
