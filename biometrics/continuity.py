@@ -50,12 +50,10 @@ _REACH: Mapping[str, Reach] = {
     "direction": Reach(rest=7.0, per_s=320.0),  # degrees, yaw and pitch together
     "proportions": Reach(rest=0.06, per_s=0.3),  # face widths, what no similarity explains
 }
-_LEAST_PLACE, _LEAST_SIZE, _LEAST_LIGHT = 0.22, 0.18, 0.12  # a second: what landmarks tremble
+_LEAST_PLACE, _LEAST_SIZE = 0.22, 0.18  # a second: what landmarks tremble
 _SETTLED_MS = 900.0  # until then the camera finds its exposure
-_BOTH_AT_ONCE = 3.0  # times the changes around; bona fide clips reach 2.2
-_TAKES = 2.8  # likewise, light of the backdrop times place; bona fide clips reach 1.9
+_TAKES = 2.5  # times what is around: light of the backdrop times place; bona fide reach 1.9
 _MOST_GAIN, _MOST_TINT = 6.0, 8.0  # brightness alone, which exposure changes, shall not do
-_SKIN = np.s_[48:144:3, 48:144:3]  # of the cut-out face: not the room behind it
 _SAME_FACE = 0.45  # cosine of neighbouring shots of one person in one clip
 _SHOTS_APART_MS = 2000.0
 
@@ -83,7 +81,6 @@ def measure_continuity(
     elif seen:
         ways = _ways([mesh for _, mesh in seen])
     changes = [] if ways is None else _of_frames(seen, ways)
-    changes += _of_takes(frames)
     changes += _of_faces(faces)
     worst = max(changes, key=lambda change: change.size, default=None)
     return Continuity(
@@ -96,7 +93,7 @@ def measure_continuity(
 class TakeWatch:
     """Follows one clip's face and backdrop: another take moves the one and lights the other anew.
 
-    Give it every picture in order; about 0.1 ms and 20 kB each.
+    Give it every picture in order; about 0.1 ms and 15 kB each.
     """
 
     def __init__(self) -> None:
@@ -163,35 +160,6 @@ def _of_frames(seen: Sequence[tuple[float, Mesh]], ways: NDArray[np.float64]) ->
         over = max(size / _REACH[name].within(elapsed_ms) for name, size in change.items())
         found.append(_Change(at_ms=now_ms, size=over))
     return found
-
-
-def _of_takes(frames: Sequence[FrameReading]) -> list[_Change]:
-    """Tell where place or size, and with it the light on the face, change as nowhere around."""
-    seen = [(f.at_ms, f.mesh, f.view) for f in frames if f.mesh is not None and f.view is not None]
-    if len(seen) < 2:
-        return []
-    at_ms = np.array([at for at, _, _ in seen])
-    moved = [changes_between(before, now) for (_, before, _), (_, now, _) in pairwise(seen)]
-    light = np.array([float(view.patch[_SKIN].mean()) for _, _, view in seen])
-    both = changed_at_once(at_ms, moved, light)
-    return [
-        _Change(at_ms=now_ms, size=float(over))
-        for (before_ms, now_ms), over in zip(pairwise(at_ms.tolist()), both, strict=True)
-        if before_ms >= _SETTLED_MS and now_ms - before_ms <= _LONGEST_MS
-    ]
-
-
-def changed_at_once(
-    at_ms: NDArray[np.float64], moved: Sequence[Mapping[str, float]], light: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """How far the lesser of both changes stands out, over its limit: N - 1 values for N moments.
-
-    `moved` is what `changes_between` says of N - 1 pairs, `light` N mean grey levels of the face.
-    """
-    elapsed_s = np.maximum(1e-3, np.diff(at_ms) / 1000.0)
-    brighter = np.abs(np.diff(np.log(np.maximum(light, 1.0))))
-    lit = standing_out(brighter / elapsed_s, _LEAST_LIGHT)
-    return np.minimum(jumps_of(at_ms, moved), lit) / _BOTH_AT_ONCE
 
 
 def jumps_of(

@@ -17,7 +17,7 @@ from biometrics.mesh import Mesh
 
 LIMIT = 0.75  # of an edge's length; single real photos reach 0.62, clips of filmed heads 0.42
 _FROM_MS, _APART_MS = 300.0, 900.0
-_LOOKS = 4
+_LOOKS = 3
 _FEWEST = 2
 _FACE_PX = 48.0  # width of the face in the picture that is searched
 _AVERAGED = 4  # pixels along an edge that are added up: noise and texture go, edges stay

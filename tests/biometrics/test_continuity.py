@@ -1,7 +1,6 @@
 """Cuts in made-up series of landmarks: found where no head could have moved so, and only there."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,8 +8,6 @@ from numpy.typing import NDArray
 
 from biometrics.continuity import (
     TakeWatch,
-    changed_at_once,
-    changes_between,
     measure_continuity,
 )
 from biometrics.embed import Embedding
@@ -122,34 +119,11 @@ def test_frames_without_a_face_say_nothing() -> None:
     assert (empty.jumps, empty.worst, empty.at_ms) == (0, 0.0, None)
 
 
-def at_once(frames: list[FrameReading], light: NDArray[np.float64]) -> NDArray[np.float64]:
-    meshes = [frame.mesh for frame in frames if frame.mesh is not None]
-    moved = [changes_between(before, now) for before, now in pairwise(meshes)]
-    return changed_at_once(np.asarray(TIMES, np.float64), moved, light)
-
-
 def lamp(before: float, after: float) -> NDArray[np.float64]:
-    """Light on the face, other from the middle of the clip on, and never quite steady."""
+    """Light of the room, other from the middle of the clip on, and never quite steady."""
     flicker = 0.3 * np.sin(np.arange(COUNT) * 2.1)
     steps = np.where(np.arange(COUNT) < COUNT // 2, before, after)
     return np.asarray(steps + flicker, np.float64)
-
-
-def test_place_and_light_that_jump_together_show_another_take() -> None:
-    cut = spliced(film(1), film(1, shift=np.full(COUNT, 14.0), size=1.04))
-    assert measure_continuity(cut, []).jumps == 0  # a head may move so far
-    found = at_once(cut, lamp(120, 126))
-    assert found.max() >= 1.0
-    assert int(found.argmax()) == COUNT // 2 - 1
-
-
-def test_a_lamp_alone_a_jerk_alone_and_a_head_that_starts_to_turn_show_none() -> None:
-    jerk = spliced(film(1), film(1, shift=np.full(COUNT, 14.0)))
-    started = np.maximum(0.0, TIMES - TIMES[COUNT // 2])
-    turning = film(1, yaw=np.minimum(30.0, started / 20), shift=np.minimum(40.0, started / 15))
-    assert at_once(film(1), lamp(100, 150)).max() < 1.0
-    assert at_once(jerk, lamp(120, 120)).max() < 1.0
-    assert at_once(turning, 120.0 - np.minimum(20.0, started / 25)).max() < 1.0
 
 
 def watched(frames: list[FrameReading], lights: NDArray[np.float64], tint: float = 0.0) -> float:
