@@ -46,6 +46,7 @@ def _ignore(_at_ms: float, _picture: Image) -> None:
 
 
 _SILENCE_S = 20.0
+_START_S = 120.0  # until a new zygote's first word: it loads libraries, on a machine that is busy
 _CAPS = {
     FRAME: (max(PHOTO_SIDE_PX, CLIP_SIDE_PX), CLIP_FRAMES_MAX),
     DETAIL: (DETAIL_SIDE_PX, DETAILS_MAX),
@@ -85,6 +86,7 @@ class Decoder:
         self._lock = threading.Lock()
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._patience_s = _START_S
 
     def __enter__(self) -> Self:
         self.start()
@@ -113,7 +115,7 @@ class Decoder:
                 env=_bare_environment(),
             )
         ours.settimeout(_SILENCE_S)
-        self._control = ours
+        self._control, self._patience_s = ours, _START_S
 
     def close(self) -> None:
         """End the zygote and, with it, any child."""
@@ -166,13 +168,14 @@ class Decoder:
         assert self._control is not None
         ours, theirs = socket.socketpair()
         with ours:
-            ours.settimeout(_SILENCE_S)
+            ours.settimeout(self._patience_s)
             with theirs:
                 socket.send_fds(self._control, [request], [theirs.fileno()])
             played = self._talk(ours, content, takers)
         _, cpu_s, peak_kb = REPORT.unpack(_exactly(self._control, REPORT.size))
         self.cpu_seconds += cpu_s
         self.peak_kb = max(self.peak_kb, peak_kb)
+        self._patience_s = _SILENCE_S
         return played
 
     def _talk(
