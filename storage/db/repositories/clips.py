@@ -3,7 +3,7 @@
 Of other people nothing is loaded as an object that outlives the search: rows are plain tuples.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,35 +25,34 @@ PER_PROBE, BY_PICTURE = 8, 32
 
 _COLUMNS = "c.id, c.beneficiary_id, c.fingerprint_sealed"
 _KNOWN = "c.form = :form and c.id <> :but"
-_NEAR = sa.text(
+# One statement for all: on a busy machine it is the way there and back that takes the time.
+_CANDIDATES = sa.text(
     f"""
-    (select {_COLUMNS} from clips c where c.beneficiary_id = :person and {_KNOWN}
-     order by c.id desc limit :newest)
-    union all
-    (select {_COLUMNS} from clips c where c.device_index = :device and {_KNOWN}
-     order by c.id desc limit :newest)
-    union all
-    (select {_COLUMNS} from beneficiaries me
-     join beneficiaries kin on kin.phone_index = me.phone_index
-     join clips c on c.beneficiary_id = kin.id
-     where me.id = :person and {_KNOWN}
-     order by c.id desc limit :newest)
+    with near as (
+      (select {_COLUMNS} from clips c where c.beneficiary_id = :person and {_KNOWN}
+       order by c.id desc limit :newest)
+      union all
+      (select {_COLUMNS} from clips c where c.device_index = :device and {_KNOWN}
+       order by c.id desc limit :newest)
+      union all
+      (select {_COLUMNS} from beneficiaries me
+       join beneficiaries kin on kin.phone_index = me.phone_index
+       join clips c on c.beneficiary_id = kin.id
+       where me.id = :person and {_KNOWN}
+       order by c.id desc limit :newest)
+    ), looking_alike as (
+      select {_COLUMNS}
+      from unnest(cast(:keys as bigint[])) with ordinality probe(key, rank)
+      cross join lateral (
+        select * from clips where picture_index = probe.key order by id desc limit :per_probe
+      ) c
+      where c.beneficiary_id <> :person and {_KNOWN}
+      order by probe.rank, c.id desc limit :most
+    )
+    select c.*, k.wrapped, k.kek_version, k.suite
+    from (select * from near union all select * from looking_alike) c
+    join data_keys k on k.beneficiary_id = c.beneficiary_id and k.wrapped is not null
     """  # noqa: S608  constants of this module
-)
-_LOOKING_ALIKE = sa.text(
-    f"""
-    select {_COLUMNS}
-    from unnest(cast(:keys as bigint[])) with ordinality probe(key, rank)
-    cross join lateral (
-      select * from clips where picture_index = probe.key order by id desc limit :per_probe
-    ) c
-    where c.beneficiary_id <> :person and {_KNOWN}
-    order by probe.rank, c.id desc limit :most
-    """  # noqa: S608  constants of this module
-)
-_KEYS = sa.text(
-    "select k.beneficiary_id, k.wrapped, k.kek_version, k.suite from data_keys k"
-    " where k.beneficiary_id = any(:people) and k.wrapped is not null"
 )
 _TASKS = sa.text(
     "select a.id, s.challenge from attempts a join sessions s on s.id = a.session_id"
@@ -101,14 +100,21 @@ def candidates(session: Session, vault: Vault, sought: Sought) -> list[Kept]:
     newest; of others those whose usual picture is like this one's. Never fails for what is wrong
     with somebody's row: whoever meets a damaged one still gets all the others.
     """
-    known = {"person": sought.person_id, "but": sought.but, "form": sought.form}
-    near = session.execute(_NEAR, known | {"device": sought.device_index, "newest": NEWEST}).all()
-    alike = session.execute(
-        _LOOKING_ALIKE,
-        known | {"keys": list(sought.picture_keys), "per_probe": PER_PROBE, "most": BY_PICTURE},
-    ).all()
-    rows = {row.id: row for row in (*near, *alike)}
-    keys = _keys(session, vault, {row.beneficiary_id for row in rows.values()})
+    found = session.execute(
+        _CANDIDATES,
+        {
+            "person": sought.person_id,
+            "but": sought.but,
+            "form": sought.form,
+            "device": sought.device_index,
+            "newest": NEWEST,
+            "keys": list(sought.picture_keys),
+            "per_probe": PER_PROBE,
+            "most": BY_PICTURE,
+        },
+    )
+    rows = {row.id: row for row in found}
+    keys = _keys(vault, rows.values())
     return [
         Kept(
             id=row.id,
@@ -134,10 +140,10 @@ def _opened(key: DataKey | None, row: Any) -> bytes | None:
         return None
 
 
-def _keys(session: Session, vault: Vault, people: set[UUID]) -> dict[UUID, DataKey | None]:
-    """Open keys: None for one that does not open, and no entry for one that was destroyed."""
+def _keys(vault: Vault, rows: Iterable[Any]) -> dict[UUID, DataKey | None]:
+    """Open people's keys: None for one that does not open, no entry for one that was destroyed."""
     found: dict[UUID, DataKey | None] = {}
-    for row in session.execute(_KEYS, {"people": list(people)}):
+    for row in {row.beneficiary_id: row for row in rows}.values():
         wrapped = WrappedKey(
             kek_version=row.kek_version, suite=SuiteId(row.suite), blob=row.wrapped
         )
