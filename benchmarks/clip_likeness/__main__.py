@@ -25,7 +25,7 @@ from benchmarks.clip_likeness.shelf import CUT_MS, WHOLE, Plan, Shelf
 from biometrics.fingerprint import FORM, MOTION_LIMIT, SAME_TASK_LIMIT
 from biometrics.fingerprint.likeness import FRAMES_LIMIT
 
-PLAN = Plan(own=25, of_shared=83)
+PLAN = Plan(own=17, of_shared=83)
 RESULT = Path(__file__).parents[1] / "results" / "clip_likeness.json"
 
 

@@ -52,7 +52,9 @@ class Recording:
         return to_json(challenge(self.task))
 
     def edits(self) -> tuple[str, ...]:
-        """All edits by software, and one of the ways to film a screen, in turns."""
+        """All edits by software, and of what was filmed whole also one of the ways off a screen."""
+        if self.shot.longest_ms == CUT_MS:
+            return tuple(BY_SOFTWARE)
         screens = tuple(OFF_A_SCREEN)
         return (*BY_SOFTWARE, screens[self.number % len(screens)])
 
@@ -65,7 +67,7 @@ class Plan:
     of_shared: int
 
     def own_tasks(self) -> Iterator[Recording]:
-        """Small and mostly short, since each is edited and read again ten times."""
+        """Small and mostly short, since each is edited and read again nine times."""
         for k, (index, person) in product(range(self.own), enumerate(ROLES)):
             number = len(ROLES) * k + index
             yield Recording(
