@@ -16,9 +16,7 @@ _LEAST = 1.0  # grey levels: noise alone changes about so much
 _LEAST_LIGHT = 0.004  # share of the light
 LEAST_CHANGES = (_LEAST, _LEAST_LIGHT, _LEAST_LIGHT)
 """What `colour_changes` shows at least in two pictures of one take."""
-_MOST = 4.0  # one kind of change cannot make up for more than this of the other
 LIMIT = 2.8  # times the change around it; see tests and docs/evaluation.md
-LIMIT_OF_BOTH = 2.4  # likewise, for brightness and structure together
 
 _Changes = NDArray[np.float64]
 
@@ -29,18 +27,13 @@ def cut_of(
     """Largest sudden change of the backdrop over its limit, and when; 1.0 and more is a cut.
 
     A phone that is carried about changes the backdrop in every picture; a cut changes it in one.
-    A small change counts when brightness and structure change in the same moment: exposure alone
-    or a passer-by alone does not do both. `pictures` are small and grey, all of one size.
+    `pictures` are small and grey, all of one size.
     """
     if len(pictures) < 2:
         return 0.0, None
-    backdrops = [_sides(picture).astype(np.float32) for picture in pictures]
-    kinds = np.array([_changes(a, b) for a, b in pairwise(backdrops)])
-    whole = standing_out(kinds[:, 0], _LEAST)
-    structure = standing_out(kinds[:, 1], _LEAST)
-    light = standing_out(kinds[:, 2], _LEAST_LIGHT)
-    both = np.sqrt(np.minimum(structure, _MOST) * np.minimum(light, _MOST))
-    over = np.maximum(whole / LIMIT, both / LIMIT_OF_BOTH)
+    backdrops = [_sides(picture).astype(np.int16) for picture in pictures]
+    changes = np.array([float(np.abs(now - before).mean()) for before, now in pairwise(backdrops)])
+    over = standing_out(changes, _LEAST) / LIMIT
     over[np.asarray(at_ms[:-1]) < _SETTLED_MS] = 0.0
     worst = int(np.argmax(over))
     if over[worst] <= 0.0:
@@ -68,23 +61,15 @@ def colour_changes(
     before: NDArray[np.float32], now: NDArray[np.float32]
 ) -> tuple[float, float, float]:
     """Change of structure in grey levels, of brightness and tint as shares, in two `sides_of`."""
-    _, structure, light = _changes(before.mean(axis=2), now.mean(axis=2))
+    dark, light = before.mean(axis=2), now.mean(axis=2)
+    gain = float(np.vdot(dark, light)) / max(1.0, float(np.vdot(dark, dark)))
+    structure = float(np.abs(light - gain * dark).mean())
     first, second = (np.maximum(sides.mean(axis=(0, 1)), 4.0) for sides in (before, now))
     blue, _, red = np.log(second / first)
-    return structure, light, abs(float(red - blue))
+    return structure, abs(float(np.log(max(gain, 1e-3)))), abs(float(red - blue))
 
 
 def _sides(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = max(1, round(picture.shape[1] * _SIDE))
     upper = picture[: max(1, round(picture.shape[0] * _UPPER))]
     return np.concatenate([upper[:, :side], upper[:, -side:]], axis=1)
-
-
-def _changes(before: NDArray[np.float32], now: NDArray[np.float32]) -> tuple[float, float, float]:
-    """All that changes and what no change of light explains, in grey levels; and the light's."""
-    gain = float(np.vdot(before, now)) / max(1.0, float(np.vdot(before, before)))
-    return (
-        float(np.abs(now - before).mean()),
-        float(np.abs(now - gain * before).mean()),
-        abs(float(np.log(max(gain, 1e-3)))),
-    )

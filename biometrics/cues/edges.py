@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from biometrics.detector import Image
 from biometrics.mesh import Mesh
 
-LIMIT = 0.75  # of an edge's length; single real photos reach 0.62, clips of filmed heads 0.42
+LIMIT = 0.65  # of an edge's length; single real photos reach 0.62, clips of filmed heads 0.42
 _FROM_MS, _APART_MS = 300.0, 900.0
 _LOOKS = 3
 _FEWEST = 2

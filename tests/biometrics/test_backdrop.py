@@ -43,15 +43,3 @@ def test_the_cameras_first_exposure_is_no_cut_and_nothing_is_none() -> None:
     assert cut_of(at_ms, [*bright, *pictures[6:]])[0] < 1.0
     assert cut_of([], []) == (0.0, None)
     assert cut_of([0.0], pictures[:1]) == (0.0, None)
-
-
-def test_little_of_both_is_a_cut_where_light_or_a_passer_by_alone_is_none() -> None:
-    at_ms, pictures = clip([0.3 * np.sin(k) for k in range(60)])
-
-    def then(shift: float, light: float) -> float:
-        later = [room(shift + 0.3 * np.sin(k), light=light) for k in range(30)]
-        return cut_of(at_ms, [*pictures[:30], *later])[0]
-
-    assert then(0.0, 1.025) < 1.0
-    assert then(-1.5, 1.0) < 1.0
-    assert then(-1.5, 1.025) >= 1.0
