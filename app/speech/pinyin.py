@@ -32,6 +32,7 @@ _PAUSES = str.maketrans(
 _STOPS = frozenset(",.!?:;")
 _HISSING = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
 _GAP = re.compile(r" ([,.!?:;])")
+_DIGITS = "零一二三四五六七八九"
 _RUN = re.compile(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+")
 
 
@@ -43,10 +44,22 @@ def phones(text: str) -> str:
     return _GAP.sub(r"\1", " ".join("".join(_runs(text)).split()))
 
 
+def readable(text: str) -> str:
+    """Write numbers as they are said (from 100 on digit by digit); leave out `{gaps}`."""
+    return re.sub(r"\d+", lambda found: _number(found[0]), re.sub(r"\{\w+\}", "", text))
+
+
+def _number(digits: str) -> str:
+    if len(digits) != 2 or digits[0] == "0":
+        return "".join(_DIGITS[int(digit)] for digit in digits)
+    tens, ones = map(int, digits)
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+
+
 def pinyin(text: str) -> str:
     """Spell `text` in syllables with tone numbers: `qing3 dian2 dian3 tou2.`."""
     spelt = []
-    for run in _RUN.findall(text):
+    for run in _RUN.findall(readable(text)):
         if _is_chinese(run):
             spelt += [syllable for word in _words(run) for syllable in _numbered(word)]
         else:
@@ -66,7 +79,7 @@ def _is_chinese(run: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[str]:
-    for run in _RUN.findall(text):
+    for run in _RUN.findall(readable(text)):
         if _is_chinese(run):
             for word in _words(run):
                 yield "".join(_syllable(*parts) for parts in _readings(word)) + " "

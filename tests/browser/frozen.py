@@ -6,8 +6,8 @@ Only `secrets.randbelow` is fixed: tokens, keys and identifiers stay random.
 import secrets
 
 
-def _middle(below: int) -> int:
-    return below // 2
+def _middle(exclusive_upper_bound: int) -> int:
+    return exclusive_upper_bound // 2
 
 
 secrets.randbelow = _middle

@@ -5,13 +5,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.chromium import VIEWPORT
 
 SEEN = Path(__file__).with_name("seen")
 TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa"]
-ZOOMED = {"width": 206, "height": 458}
+ZOOMED: ViewportSize = {"width": 206, "height": 458}
 """A phone of 412 x 915 at 200 %: half as many CSS pixels each way."""
 RUN = "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})"
 

@@ -25,8 +25,7 @@ HIDDEN = """(isHidden) => {
 
 def hand_in_file(visitor: Visitor, film: bytes) -> None:
     visitor.sees("filming")
-    chosen = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": film}
-    visitor.page.locator("#filming-video").set_input_files(chosen)
+    visitor.hands_in(film)
 
 
 def test_a_denied_camera_leads_to_a_film_that_a_person_looks_at(
@@ -149,6 +148,9 @@ def test_a_relative_names_themselves_and_declares(
 
 def test_a_revoked_link_says_what_to_do_instead(visitor: Visitor) -> None:
     visitor.open("/m/k/" + "x" * 43)
+    visitor.sees("trouble")
+    assert "身份证号" in visitor.reads("trouble-do")
+    visitor.taps("trouble-again")
     visitor.sees("number")
     assert visitor.page.url == f"{visitor.address}/m/"
 

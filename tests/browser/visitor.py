@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response, Route, expect
+from playwright.sync_api import ConsoleMessage, FilePayload, Page, Request, Response, Route, expect
 
 from tests.browser.camera import SCRIPT
 
 PATIENCE_MS = 60_000
 DECISION_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)  # a busy machine is no finding
 
 
 @dataclass(kw_only=True)
@@ -99,6 +100,19 @@ class Visitor:
         self.sees("camera")
         self.starts()
         self.sees("sending")
+
+    def hands_in(self, film: bytes) -> None:
+        """Choose a film as a file, as the phone's own camera would have made it."""
+        chosen: FilePayload = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": film}
+        self.page.locator("#filming-video").set_input_files(chosen)
+
+    def waits_for_chunks(self, count: int) -> None:
+        """Wait until the server has acknowledged so many parts."""
+        for _ in range(int(PATIENCE_MS / 200)):
+            if len(self.accepted_chunks()) >= count:
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"only {len(self.accepted_chunks())} parts were accepted")
 
     def waits_for(self, *titles: str) -> str:
         """Wait for a decision; the verdict's picture says which."""

@@ -17,7 +17,7 @@ from app.speech import making
 from app.speech.encoding import RATE, Sound, mp3, seconds
 from app.speech.failures import NoSynthesizer
 from app.speech.making import make
-from app.speech.pinyin import phones, pinyin
+from app.speech.pinyin import phones, pinyin, readable
 from app.speech.texts import TextsUnusable, read_texts
 from app.speech.voices import Voice, voices
 from edge import errors
@@ -101,6 +101,21 @@ def test_silence_can_be_encoded() -> None:
 
 def test_tones_change_as_they_are_spoken() -> None:
     assert pinyin("请点头。不要着急，你好") == ("qing3 dian3 tou2. bu2 yao4 zhao2 ji2, ni2 hao3")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("18 位", "十八 位"),
+        ("20", "二十"),
+        ("3 次", "三 次"),
+        ("05", "零五"),
+        ("12333", "一二三三三"),
+    ],
+)
+def test_numbers_are_said(written: str, said: str) -> None:
+    assert readable(written) == said
+    assert readable("大约 {seconds} 秒") == "大约  秒"
 
 
 def test_phones_carry_the_tones() -> None:
