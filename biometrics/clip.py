@@ -77,7 +77,9 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
         steps=scores,
         face_fraction=tracker.looks_with_one / max(1, tracker.looks),
         best_frame_ms=None if best is None else round(shots[best].at_ms),
-        depth=measure_depth([frame.view for frame in tracker.frames], signals.yaw_deg),
+        depth=measure_depth(
+            [frame.view for frame in tracker.frames], signals.yaw_deg, signals.pitch_deg
+        ),
         continuity=watch.with_backdrop(_continuity(tracker.frames, signals, shots, faces)),
         cues=watch.cues(scores, asked.client),
         light=watch.light(),

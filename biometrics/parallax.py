@@ -1,125 +1,70 @@
 """Does the nose stand out of the face? From how it moves against the face while the view turns.
 
 A print shows a nose that lies in its surface: whatever the print does, flat or bent, the nose moves
-as the skin around it does. A real nose is nearer to the camera and runs ahead. It makes no
-difference whether the head turns or the phone goes round it (biometrics study 3.5).
+as the skin around it does. A real nose is nearer to the camera and runs ahead, across when the view
+turns, down when it nods. It makes no difference whether the head turns or the phone goes round it
+(biometrics study 3.5).
 
 What moved where is read from the pixels. The landmarks cannot tell: their model knows what a turned
 face looks like and draws one into any print. Over 60 pairs of frames each of rendered prints, the
 landmarks show, at the turn that they themselves report, 0.90 (flat) and 0.95 (bent to 80 mm) of the
-parallax that they should show of a head, where heads show 0.97. So the landmarks only say where to
-look, and the points are carried from picture to picture by optical flow (Lucas and Kanade, with a
-check backwards) over the fine structure of the skin: shade stays where the lamp wants it and would
-hold the nose back.
+parallax that they should show of a head, where heads show 0.97. So the landmarks say where to look
+and how far the view turned; what of the motion is a nose's is decided by laying one picture over
+the other (`registration`), over the fine structure of the skin: shade stays where the lamp wants it
+and would hold the nose back.
 
-The motion across of all points is explained by a surface of second order that turns (which is a
-plane or a bent sheet before a camera, with perspective) and by so much of a nose on top of it.
+Turned frames are compared with the nearest that look ahead, where there is most to see, and with
+such as are a little less turned, where pictures are still alike.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.detector import Image
-from biometrics.mesh import Mesh
+from biometrics.face_view import FaceView
+from biometrics.registration import Pyramid, Rise, Template, fine
 from domain.biometric import Depth
 
-_NOSE = (
-    1, 4, 5, 195, 197, 6, 19, 94, 2, 98, 327, 97, 326, 129, 358, 49, 279, 48, 278, 220, 440, 45,
-    275, 44, 274, 51, 281, 3, 248, 131, 360, 198, 420, 236, 456, 134, 363, 115, 344, 64, 294, 240,
-    460, 122, 351, 196, 419, 174, 399, 217, 437, 218, 438,
-)  # fmt: skip
-_AROUND = (
-    168, 8, 9, 151, 107, 336, 66, 296, 105, 334, 63, 293, 55, 285, 65, 295, 52, 282, 133, 362, 33,
-    263, 243, 463, 112, 341, 26, 256, 22, 252, 23, 253, 24, 254, 110, 339, 50, 280, 101, 330, 100,
-    329, 118, 347, 117, 346, 111, 340, 36, 266, 205, 425, 187, 411, 123, 352, 116, 345, 119, 348,
-    120, 349, 121, 350, 142, 371, 126, 355, 47, 277, 203, 423, 206, 426,
-)  # fmt: skip
-"""Brows, lower lids and cheeks: nothing that moves when the mouth does."""
-
-_POINTS = np.array(_NOSE + _AROUND)
-_FIRST_AROUND = len(_NOSE)
-_SIDE_PX = 192
-_EYES_PX = 69.0  # unit of length in the patch, a little more than between the eyes' middles
-_MIDDLE = np.array([96.0, 84.0])  # of the patch, between the eyes a little below
-_ALIGNED = (33, 133, 362, 263, 168, 50, 280, 205, 425)
-_ALIGNED_AT = np.array(
-    [
-        [-0.72, 0.0], [-0.3, 0.0], [0.3, 0.0], [0.72, 0.0], [0.0, -0.02],
-        [-0.55, 0.55], [0.55, 0.55], [-0.42, 0.8], [0.42, 0.8],
-    ]
-)  # fmt: skip
-_FLOW_PX = (15, 15)
-_FINE_PX, _LOCAL_PX = 9, 17  # what is larger than the first is shade, not skin
-_BACK_PX = 1.0  # flow that does not come back to within this is not believed
-_BELIEVED_MIN = 0.5  # of the points
-_LEAST_TURN_DEG, _MOST_TURN_DEG = 8.0, 32.0
-_AHEAD_DEG = 3.0
+_LEAST_YAW_DEG, _LEAST_PITCH_DEG = 8.0, 6.0
+_MOST_AT_ONCE_DEG = 22.0  # a bent sheet is not followed beyond this
+_MOST_TURN_DEG = 32.0
+_AHEAD_DEG = 4.0
+_STRIDE_DEG = 7.0
+_LONGEST_MS = 2100.0  # from one stride to the next; later the face is another
+_YAWED_A_SIDE, _PITCHED_A_SIDE, _STRIDES = 3, 2, 6
+_LEAST_TURN = 0.1  # sine; less tells nothing of a nose
 _SPAN_MIN_DEG = 10.0
-_PAIRS_A_SIDE = 4
 _FEWEST_PAIRS = 3
+_MISFIT_MAX = 0.75  # above it nothing moved the answer from where the landmarks began it
 _ERRORS = 2.0
-_ROUNDS = 4
-_RELIEF = 0.7  # the model's depths are too large; a scale only, `FLATTEST` goes with it
-FLATTEST = 0.1  # nose, over what the landmark model tells; see the tests for what this rests on
+FLATTEST = 0.08  # nose, over what the landmark model tells; ADR 0014 says what this rests on
 
-_Points = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaceView:
-    """One face, cut out upright and of equal size: 37 kB, all that is kept of the frame."""
-
-    at_ms: float
-    patch: Image  # 192 x 192, grey
-    points: _Points  # N x 2, where the landmarks say the points are, in patch pixels
-    relief: _Points  # N, height of every point over the smooth face, in eye distances: a prior
-
-    def fine(self) -> Image:
-        """Only what is finer than shade, everywhere equally strong."""
-        grey = cv2.GaussianBlur(self.patch.astype(np.float32), (3, 3), 0.8)
-        detail = grey - cv2.blur(grey, (_FINE_PX, _FINE_PX))
-        power = np.maximum(cv2.blur(detail * detail, (_LOCAL_PX, _LOCAL_PX)), 0.0)
-        strength = np.sqrt(power) + 2.0
-        return np.asarray(np.clip(128 + 35 * detail / strength, 0, 255), np.uint8)
+_Degrees = NDArray[np.float64]
+_Pair = tuple[int, int]
 
 
-def face_view(at_ms: float, picture: Image, mesh: Mesh) -> FaceView:
-    """Cut the face out of an upright BGR picture; about 0.1 ms."""
-    to_patch = _to_patch(mesh)
-    scale = float(np.hypot(to_patch[0, 0], to_patch[1, 0]))
-    size = (_SIDE_PX, _SIDE_PX)
-    cut = cv2.warpAffine(picture, to_patch, size, borderMode=cv2.BORDER_REPLICATE)
-    at = mesh.points[_POINTS].astype(np.float64)
-    points = at[:, :2] @ to_patch[:, :2].T + to_patch[:, 2]
-    return FaceView(
-        at_ms=at_ms,
-        patch=np.asarray(cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY), np.uint8),
-        points=points,
-        relief=_relief(points, -at[:, 2] * scale * _RELIEF / _EYES_PX),
-    )
-
-
-def measure_depth(views: Sequence[FaceView | None], yaw_deg: NDArray[np.float64]) -> Depth:
-    """Compare turned frames with such as look ahead. One yaw per view, NaN where there is none."""
-    yaw = np.array([np.nan if v is None else y for v, y in zip(views, yaw_deg, strict=True)])
-    seen = yaw[~np.isnan(yaw)]
-    span = float(np.ptp(seen)) if len(seen) else 0.0
-    found = [
-        (start, index, rise)
-        for start, index in _pairs(yaw, views)
-        if (rise := _rise(views[start], views[index])) is not None
-    ]
-    if span < _SPAN_MIN_DEG or len(found) < _FEWEST_PAIRS:
+def measure_depth(
+    views: Sequence[FaceView | None], yaw_deg: _Degrees, pitch_deg: _Degrees
+) -> Depth:
+    """Compare frames that look different ways. One yaw and pitch per view, NaN where none is."""
+    ways = np.column_stack([yaw_deg, pitch_deg])
+    ways[[view is None for view in views]] = np.nan
+    seen = ways[~np.isnan(ways).any(axis=1)]
+    span = float(np.ptp(seen, axis=0).max()) if len(seen) else 0.0
+    found = _rises(views, _pairs(views, ways)) if span >= _SPAN_MIN_DEG else {}
+    if len(found) < _FEWEST_PAIRS:
         return Depth(ratio=None, span_deg=span, pairs=len(found))
-    sines = np.sin(np.radians(yaw))
-    farthest = views[max((index for _, index, _ in found), key=lambda i: abs(float(yaw[i])))]
+    sines = np.sin(np.radians(ways))
+    turns = np.array([sines[after] - sines[before] for before, after in found])
+    shares = np.array([(rise.across, rise.down) for rise in found.values()])
+    told = np.abs(turns) >= _LEAST_TURN
+    farthest = views[max((after for _, after in found), key=lambda i: np.abs(ways[i]).max())]
     return depth_of(
-        np.array([rise for _, _, rise in found]),
-        np.array([sines[index] - sines[start] for start, index, _ in found]),
+        shares[told],
+        turns[told],
+        pairs=len(found),
         span_deg=span,
         at_ms=None if farthest is None else round(farthest.at_ms),
     )
@@ -129,10 +74,11 @@ def depth_of(
     rise: NDArray[np.float64],
     turn: NDArray[np.float64],
     *,
+    pairs: int,
     span_deg: float,
     at_ms: int | None = None,
 ) -> Depth:
-    """Sum up N >= 3 pairs: the nose's share in the motion of each, and the sine of the turn.
+    """Sum up at least 3 pairs: the nose's shares in their motions, and the sines of the turns.
 
     `ratio` is the slope of the first over the second, less what chance may have added (2.0 standard
     errors, more for few pairs), over the slope that the flattest real nose shows; `most` adds the
@@ -142,116 +88,92 @@ def depth_of(
     power = float(turn @ turn)
     slope = float(rise @ turn) / power
     off = rise - slope * turn
-    error = float(np.sqrt(off @ off / (len(rise) - 1) / power))
+    error = float(np.sqrt(off @ off / (pairs - 1) / power))
     norm = float(np.linalg.norm(rise) * np.linalg.norm(turn))
-    doubt = _ERRORS * (1 + 2 / (len(rise) - 1)) * error
+    doubt = _ERRORS * (1 + 2 / (pairs - 1)) * error
     return Depth(
         ratio=(slope - doubt) / FLATTEST,
         most=(slope + doubt) / FLATTEST,
         span_deg=span_deg,
-        pairs=len(rise),
+        pairs=pairs,
         follows=float(rise @ turn) / max(1e-9, norm),
         at_ms=at_ms,
     )
 
 
-def nose_rise(
-    before: _Points, after: _Points, relief: _Points, believed: NDArray[np.bool_]
-) -> float:
-    """How much of the motion from `before` to `after` (N x 2, patch pixels) is a nose's alone.
+def _rises(views: Sequence[FaceView | None], pairs: Sequence[_Pair]) -> dict[_Pair, Rise]:
+    """Lay the second of each pair over the first; pairs that do not fit are left out."""
 
-    About sin(turn) times the nose's height over the height in `relief` (N). Robust least squares.
-    """
-    at = (before - _MIDDLE) / _EYES_PX
-    across = (after - before)[:, 0] / _EYES_PX
-    terms = np.column_stack([_surface(at), relief])
-    weight = believed.astype(np.float64)
-    answer = np.zeros(terms.shape[1])
-    for _ in range(_ROUNDS):
-        answer = np.linalg.lstsq(terms * weight[:, None], across * weight, rcond=None)[0]
-        off = np.abs(across - terms @ answer)
-        usual = 1.5 * 1.48 * float(np.median(off[believed])) + 0.001
-        weight = believed * np.sqrt(np.minimum(1.0, usual / np.maximum(off, 1e-9)))
-    return float(answer[-1])
+    @cache
+    def pyramid(index: int) -> Pyramid:
+        return fine(_known(views[index]).patch)
 
+    @cache
+    def template(index: int) -> Template:
+        return Template(_known(views[index]), pyramid(index))
 
-def _rise(before: FaceView | None, after: FaceView | None) -> float | None:
-    assert before is not None
-    assert after is not None
-    there, believed = carried(before, after)
-    if believed.mean() < _BELIEVED_MIN or believed[:_FIRST_AROUND].mean() < _BELIEVED_MIN:
-        return None
-    return nose_rise(before.points, there, before.relief, believed)
+    found: dict[_Pair, Rise] = {}
+    for before, after in pairs:
+        rise = template(before).rise(_known(views[after]), pyramid(after))
+        if rise.misfit <= _MISFIT_MAX:
+            found[before, after] = rise
+    return found
 
 
-def carried(before: FaceView, after: FaceView) -> tuple[_Points, NDArray[np.bool_]]:
-    """Where the points of one patch are in the other, and which of them can be believed."""
-    start = before.points.astype(np.float32)[:, None]
-    first, second = before.fine(), after.fine()
-    there, found = _flow(first, second, start, after.points)
-    back, again = _flow(second, first, there, before.points)
-    close = np.linalg.norm(back[:, 0] - before.points, axis=1) < _BACK_PX
-    return there[:, 0].astype(np.float64), found & again & close
+def _known(view: FaceView | None) -> FaceView:
+    assert view is not None
+    return view
 
 
-def _flow(
-    before: Image, after: Image, start: NDArray[np.float32], guess: _Points
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    there, found, _ = cv2.calcOpticalFlowPyrLK(
-        before,
-        after,
-        start,
-        guess.astype(np.float32)[:, None].copy(),
-        winSize=_FLOW_PX,
-        maxLevel=1,
-        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
-    )
-    return np.asarray(there, np.float32), np.asarray(found)[:, 0] > 0
-
-
-def _pairs(yaw: NDArray[np.float64], views: Sequence[FaceView | None]) -> list[tuple[int, int]]:
-    """Frames turned to either side, spread over its range, each after the nearest that was not."""
-    seen = np.flatnonzero(~np.isnan(yaw))
+def _pairs(views: Sequence[FaceView | None], ways: _Degrees) -> list[_Pair]:
+    """Return pairs of frames, each once, between which the view turned enough."""
     at_ms = np.array([np.nan if view is None else view.at_ms for view in views])
-    ahead = seen[np.abs(yaw[seen]) <= _AHEAD_DEG]
-    turned: list[int] = []
-    sides = [_turned_to(way * yaw, seen) for way in (1.0, -1.0)]
-    most = _PAIRS_A_SIDE if all(sides) else 2 * _PAIRS_A_SIDE
-    for ranked in sides:
-        picks = np.linspace(0, len(ranked) - 1, min(len(ranked), most))
-        turned += [ranked[round(pick)] for pick in picks]
+    sines = np.sin(np.radians(ways))
+    pairs = dict.fromkeys([*_from_ahead(at_ms, ways), *_strides(at_ms, ways)])
+    return [pair for pair in pairs if np.abs(sines[pair[1]] - sines[pair[0]]).max() >= _LEAST_TURN]
+
+
+def _from_ahead(at_ms: _Degrees, ways: _Degrees) -> list[_Pair]:
+    """Frames turned to each side, spread over its range, each after the nearest that was not."""
+    yaw, pitch = ways.T
+    ahead = np.flatnonzero(np.hypot(yaw, pitch) <= _AHEAD_DEG)
     if not len(ahead):
         return []
+    level = np.where(np.abs(yaw) < _LEAST_YAW_DEG, pitch, np.nan)
+    turned = [
+        index
+        for way in (1.0, -1.0)
+        for index in (
+            *_turned_to(way * yaw, _LEAST_YAW_DEG, _YAWED_A_SIDE),
+            *_turned_to(way * level, _LEAST_PITCH_DEG, _PITCHED_A_SIDE),
+        )
+    ]
     return [(int(ahead[np.argmin(np.abs(at_ms[ahead] - at_ms[index]))]), index) for index in turned]
 
 
-def _turned_to(side: NDArray[np.float64], seen: NDArray[np.int_]) -> list[int]:
-    """Frames that are turned to this side, those turned least first."""
-    fits = [int(i) for i in seen if _LEAST_TURN_DEG <= side[i] <= _MOST_TURN_DEG]
-    return sorted(fits, key=side.__getitem__)
+def _turned_to(side: _Degrees, least: float, most: int) -> list[int]:
+    """Frames that are turned to this side, spread evenly among those there are."""
+    fits = [int(index) for index in np.flatnonzero((side >= least) & (side <= _MOST_AT_ONCE_DEG))]
+    fits.sort(key=side.__getitem__)
+    return [fits[number] for number in _spread(len(fits), most)]
 
 
-def _surface(at: _Points) -> _Points:
-    x, y = at.T
-    return np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y])
+def _strides(at_ms: _Degrees, ways: _Degrees) -> list[_Pair]:
+    """Frames between which the view turned by a stride, as near in time as they are."""
+    seen = np.flatnonzero(np.abs(ways).max(axis=1) <= _MOST_TURN_DEG)
+    found: list[_Pair] = []
+    key = 0
+    for number in range(1, len(seen)):
+        away = np.linalg.norm(ways[seen[key:number]] - ways[seen[number]], axis=1) >= _STRIDE_DEG
+        if not away[0]:
+            continue
+        before, after = seen[key + np.flatnonzero(away)[-1]], seen[number]
+        if at_ms[after] - at_ms[before] <= _LONGEST_MS:
+            found.append((int(before), int(after)))
+        key = number
+    return [found[number] for number in _spread(len(found), _STRIDES)]
 
 
-def _relief(points: _Points, height: _Points) -> _Points:
-    """Height over the second-order surface through what is not the nose."""
-    terms = _surface((points - _MIDDLE) / _EYES_PX)
-    around = slice(_FIRST_AROUND, None)
-    smooth = np.linalg.lstsq(terms[around], height[around], rcond=None)[0]
-    return np.asarray(height - terms @ smooth, np.float64)
-
-
-def _to_patch(mesh: Mesh) -> NDArray[np.float64]:
-    """Similarity (2 x 3) that brings the eyes, the bridge and the cheeks to their places."""
-    source = mesh.points[list(_ALIGNED), :2].astype(np.float64)
-    target = _ALIGNED_AT * _EYES_PX + _MIDDLE - (0.0, 4.0)
-    middle, goal = source.mean(axis=0), target.mean(axis=0)
-    near, far = source - middle, target - goal
-    size = max(1e-9, float((near**2).sum()))
-    along = float((near * far).sum()) / size
-    aside = float((near[:, 0] * far[:, 1] - near[:, 1] * far[:, 0]).sum()) / size
-    turn = np.array([[along, -aside], [aside, along]])
-    return np.column_stack([turn, goal - turn @ middle])
+def _spread(count: int, most: int) -> list[int]:
+    """Return at most so many numbers below `count`, the first and the last among them."""
+    return [round(pick) for pick in np.linspace(0, count - 1, min(count, most))]

@@ -7,8 +7,8 @@ import numpy as np
 
 from biometrics.crop import face_with_margin
 from biometrics.detector import Face, Image
+from biometrics.face_view import FaceView, face_view
 from biometrics.mesh import Mesh, Square, mouth_openness, square_of_face, square_of_mesh
-from biometrics.parallax import FaceView, face_view
 from biometrics.pose import absolute_pose
 from biometrics.reading import Nets, Reading, read_face, rivals, turned
 from domain.challenge import Action, Step
