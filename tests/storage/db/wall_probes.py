@@ -14,6 +14,7 @@ from storage.db.models.audit import AuditRow
 from storage.db.models.cases import Lead, Review, ReviewClaim
 from storage.db.models.certification import Attempt, AttemptDecision, AttemptPart
 from storage.db.models.certification import Session as CertificationSession
+from storage.db.models.identity import Ticket
 from storage.db.models.registry import Beneficiary, Division
 from storage.ids import uuid7
 from tests.db_world import THEN, add_person, add_staff
@@ -274,11 +275,14 @@ def never_allowed(me: Intruder) -> Iterator[Probe]:
         yield _never(me, "add to another's attempt", _part(me.world, theirs, mine))
         yield _never(me, "claim another's review", _claim(me.world, theirs, mine))
         yield _never(me, "borrow another's consent", _opened(me.world, theirs, mine))
+        yield _never(me, "come in by another's link", _ticket(me.world, theirs, mine))
     table = PERSON_TABLES[int(me.chance.integers(len(PERSON_TABLES)))]
     yield _never(me, f"delete {table}", sa.text(f"delete from {table}"))
     yield _never(me, "delete audit", sa.text("delete from audit_events"))
     yield _never(me, "alter audit", sa.text("update audit_events set action = 'x'"))
     yield _never(me, "alter decision", sa.text("update attempt_decisions set outcome = 'pass'"))
+    yield _never(me, "prolong a link", sa.text("update links set expires_at = now()"))
+    yield _never(me, "hand a ticket on", sa.text("update tickets set device_index = ''"))
     yield _never(me, "lower wall", sa.text(f"alter table {table} disable row level security"))
     yield _never(me, "truncate", sa.text(f"truncate {table}"))
 
@@ -332,6 +336,20 @@ def _claim(world: World, theirs: UUID, mine: UUID) -> sa.Insert:
         beneficiary_id=mine,
         staff_id=next(iter(world.staff)),
         claimed_at=THEN,
+        expires_at=THEN,
+    )
+
+
+def _ticket(world: World, theirs: UUID, mine: UUID) -> sa.Insert:
+    key = uuid7()
+    return sa.insert(Ticket).values(
+        id=key,
+        beneficiary_id=mine,
+        token_digest=key.bytes,
+        device_index=b"",
+        proof="link",
+        link_id=world.cases[theirs].link,
+        opened_at=THEN,
         expires_at=THEN,
     )
 
