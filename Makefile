@@ -1,6 +1,6 @@
 # `make demo`, `make serve`, `make test`, `make check`: each sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format models speech voice bench lock clean
+.PHONY: help setup demo serve test check format models speech voice pictures bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -53,6 +53,9 @@ format: $(STAMP)  ## Format the code.
 
 bench: models  ## Measure what the documents quote.
 	for bench in speed data_keys puppet_frames verify_case import_beneficiaries; do $(BIN)/python -m benchmarks.$$bench; done
+
+pictures: models speech  ## Take the README's pictures of the phone page anew (needs Chromium).
+	$(BIN)/python -m tools.pictures
 
 lock:  ## Write both lock files anew: hashes, no addresses (needs uv on the path).
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --output-file requirements.lock

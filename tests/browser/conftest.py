@@ -5,8 +5,9 @@ Marked `xdist_group("browser")`, they run in one process. Screens are kept as pi
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -19,7 +20,11 @@ from tests.browser.installation import FACE, Installation, installed
 from tests.browser.looking import SEEN
 from tests.browser.visitor import Visitor
 
-Film = Callable[[str, Behaviour], bytes]
+
+class Film(Protocol):
+    """Makes the bytes of a film for `camera.js`; another seed, another take."""
+
+    def __call__(self, person: str, behaviour: Behaviour, *, seed: int = 7) -> bytes: ...
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +42,13 @@ def asked(county_online: Installation) -> Challenge:
 
 @pytest.fixture(scope="session")
 def film(county_online: Installation, asked: Challenge) -> Film:
-    """Make the bytes of a film for `camera.js`, by person and behaviour."""
-    made: dict[tuple[str, Behaviour], bytes] = {}
+    """Films of everybody before the one challenge that is asked."""
+    made: dict[tuple[str, Behaviour, int], bytes] = {}
 
-    def make(person: str, behaviour: Behaviour) -> bytes:
-        key = person, behaviour
+    def make(person: str, behaviour: Behaviour, *, seed: int = 7) -> bytes:
+        key = person, behaviour, seed
         if key not in made:
-            made[key] = film_bytes(county_online.studio, person, asked, behaviour, seed=7)
+            made[key] = film_bytes(county_online.studio, person, asked, behaviour, seed=seed)
         return made[key]
 
     return make

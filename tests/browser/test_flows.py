@@ -17,16 +17,23 @@ pytestmark = [
 
 
 def test_the_right_person_is_certified_in_three_screens(
-    visitor: Visitor, county_online: Installation, answering: bytes
+    visitor: Visitor, county_online: Installation, film: Film
 ) -> None:
+    """A machine too busy to record loses frames; then the page asks for another take, once."""
     person, link = county_online.person()
-    visitor.stands_before(answering)
+    visitor.stands_before(film(FACE, Behaviour.ANSWERS))
     visitor.agrees(link)
     assert visitor.page.url == f"{visitor.address}/m/"
     visitor.films()
-    assert visitor.waits_for("good") == "good"
+    takes = 1
+    if visitor.waits_for("good", "again") == "again":
+        visitor.moves_anew(film(FACE, Behaviour.ANSWERS, seed=8))
+        visitor.taps("result-again")
+        visitor.films()
+        takes = 2
+        assert visitor.waits_for("good") == "good"
     expect(visitor.page.locator("#result-details")).to_be_visible()
-    assert county_online.attempts(person) == 1
+    assert county_online.attempts(person) == takes
     assert person.id_number not in visitor.page.content()
 
 

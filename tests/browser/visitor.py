@@ -23,6 +23,7 @@ class Visitor:
     answered: list[tuple[str, str, int]] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    mute: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE_MS)
@@ -43,14 +44,17 @@ class Visitor:
         if path.startswith("/m/act/"):
             act = path.removeprefix("/m/act/")
             self.answered.append((response.request.method, act, response.status))
+        if path.endswith(".mp3") and response.status >= HTTPStatus.BAD_REQUEST:
+            self.mute.append(path)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.errors.append(message.text)
 
     def must_be_clean(self) -> None:
-        """No script failed, nothing was asked of anybody else, the policy stopped nothing."""
+        """No script failed, the policy stopped nothing, nobody else was asked, no prompt lacks."""
         assert self.errors == []
+        assert self.mute == []
         assert self.strangers == []
 
     def stands_before(self, film: bytes) -> None:
@@ -61,6 +65,12 @@ class Visitor:
 
         self.page.route("**/m/test-film", serve)
         self.page.add_init_script(path=SCRIPT)
+
+    def moves_anew(self, film: bytes) -> None:
+        """Put another take before the camera of the page that is open."""
+        self.page.unroute("**/m/test-film")
+        self.page.route("**/m/test-film", lambda route: route.fulfill(body=film))
+        self.page.evaluate("jianzaiFilm.take = null")
 
     def open(self, path: str = "/m/") -> None:
         self.page.goto(self.address + path)

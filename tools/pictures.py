@@ -1,0 +1,97 @@
+"""Take the README's pictures of the phone page: `make pictures`.
+
+A real server, worker and browser. Before the camera stands a rendered head of somebody who does not
+exist; the certification behind the second picture is of a public portrait, which it does not show.
+"""
+
+import io
+import re
+import struct
+import sys
+from pathlib import Path
+
+import cv2
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from app.demo.puppet import Framing, Pose
+from app.demo.scenes import room
+from app.demo.script import Behaviour
+from app.heads.head import Head
+from tests import db_server
+from tests.browser import chromium
+from tests.browser.camera import film_bytes
+from tests.browser.installation import FACE, Installation, installed
+from tests.browser.visitor import Visitor
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+WHO = "asian-f-85"
+WIDTH, HEIGHT = 360, 720
+MOST_BYTES = 150_000
+STEP = re.compile(r"turn_left\.svg$")
+
+
+def head_film() -> bytes:
+    """Make a film for `camera.js` of a rendered head that looks into the camera."""
+    framing = Framing(width=640, height=480, face=0.3)
+    head = Head(WHO, framing, room(640, 480, seed=3), seed=3)
+    pieces = []
+    for number in range(16):
+        done, jpeg = cv2.imencode(".jpg", head.frame(Pose(yaw_deg=number / 4)))
+        if not done:
+            raise RuntimeError("a frame could not be written")
+        pieces.append(struct.pack("<II", number * 66, jpeg.size) + jpeg.tobytes())
+    return struct.pack("<III", 640, 480, len(pieces)) + b"".join(pieces)
+
+
+def visit(browser: Browser, made: Installation, film: bytes) -> Visitor:
+    context = chromium.phone_of(browser, width=WIDTH, height=HEIGHT)
+    visitor = Visitor(page=context.new_page(), address=made.address)
+    visitor.stands_before(film)
+    _, link = made.person()
+    visitor.agrees(link)
+    visitor.sees("camera")
+    return visitor
+
+
+def keep(page: Page, name: str) -> None:
+    """Write what the screen shows in 256 colours."""
+    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    path = FOLDER / f"{name}.png"
+    taken.quantize(256).save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise RuntimeError(f"{path} has {path.stat().st_size} bytes")
+    sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}: {path.stat().st_size} bytes\n")
+
+
+def take(browser: Browser, made: Installation) -> None:
+    aiming = visit(browser, made, head_film())
+    expect(aiming.page.locator("#camera-start")).to_be_enabled()
+    aiming.taps("camera-practise")
+    expect(aiming.page.locator("#asked-picture")).to_have_attribute("src", STEP)
+    keep(aiming.page, "phone-camera")
+    aiming.page.context.close()
+    film = film_bytes(made.studio, FACE, made.challenge(), Behaviour.ANSWERS, seed=7)
+    certified = visit(browser, made, film)
+    certified.films()
+    certified.waits_for("good")
+    keep(certified.page, "phone-result")
+    certified.page.context.close()
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    db_server.open_run()
+    try:
+        with installed("pictures") as made, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium.program(), args=chromium.FLAGS, chromium_sandbox=False
+            )
+            take(browser, made)
+            browser.close()
+    finally:
+        db_server.close_run()
+
+
+if __name__ == "__main__":
+    main()
