@@ -39,6 +39,7 @@ class Case:
     challenge: Challenge
     parts: dict[str, UUID]
     client: RecordingClient
+    asks_second: bool  # policy of the day of receipt wanted a second opinion
     device_id: str
 
 
@@ -110,6 +111,7 @@ def load_case(backend: Backend, attempt_id: UUID, *, again: bool = False) -> Cas
             device_id=session.device_id,
             parts={k: e.id for k, e in attempts.parts_of(unit.session, attempt_id).items()},
             client=RecordingClient(**attempt.manifest.get("recorder", {})),
+            asks_second=subject.policy.values.face.second_opinion is not SecondOpinion.OFF,
         )
 
 
@@ -137,7 +139,7 @@ def _enrolled_photos(
     backend: Backend, case: Case, faces: tuple[KnownFace, ...]
 ) -> tuple[bytes, ...] | None:
     """Read the photos that a second opinion compares with; None where policy asks for none."""
-    if case.subject.policy.values.face.second_opinion is SecondOpinion.OFF:
+    if not case.asks_second:
         return None
     caller = case.subject.caller
     return tuple(

@@ -84,7 +84,9 @@ def _load(backend: Backend, attempt_id: UUID) -> tuple[AttemptDecision, Case]:
             model=backend.faces.embedder(),
         )
         unit.session.expunge(recorded)
-    return recorded, replace(case, subject=replace(case.subject, faces=faces))
+    asked = _inputs(recorded).limits.second_distance is not None
+    subject = replace(case.subject, faces=faces)
+    return recorded, replace(case, subject=subject, asks_second=asked)
 
 
 def _inputs(recorded: AttemptDecision) -> Inputs:

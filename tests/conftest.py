@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 from sqlalchemy.orm import Session, sessionmaker
 
 from storage.db.engine import make_engine, make_sessions
@@ -22,6 +23,9 @@ pytest_plugins = ["tests.certification_world", "tests.phone_world"]
 
 POOL_SIZE = 20
 KEPT = ("alembic_version",)
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("jianzai", deadline=None)
+settings.load_profile("jianzai")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,7 +14,13 @@ from domain.capture import RecordingClient
 from domain.errors import AppError, Kind
 from edge.deps import BackendDep, ClientAddress
 from services import certification, uploads
-from services.certification import ConsentGiven, HelperGiven, SessionWanted
+from services.certification import (
+    ConsentGiven,
+    HelperGiven,
+    OwnSession,
+    SessionOpened,
+    SessionWanted,
+)
 from services.eligibility import Identified
 from services.submissions import Submission
 from services.uploads import CHUNK_BYTES, Promised, SealOfPart, chunks_of
@@ -63,15 +69,8 @@ def open_session(  # noqa: PLR0917 - FastAPI fills them by name
     )
     cookies.keep_device(request, response, device)
     told = backend.seals.current()
-    return Opened(
-        session_id=opened.id,
-        challenge=opened.challenge,
-        expires_at=opened.expires_at,
-        upload_until=held.upload_until,
-        now=held.created_at,
-        seal=ServerKey(key_id=told.key_id, public_key=told.public_key),
-        chunk_bytes=CHUNK_BYTES,
-    )
+    key = ServerKey(key_id=told.key_id, public_key=told.public_key)
+    return _told(opened, held, key)
 
 
 @router.post("/manifest", status_code=202, dependencies=[own_session()])
@@ -108,6 +107,18 @@ def parts(backend: BackendDep, held: HeldSession) -> UploadState:
             for name, part in found.parts.items()
         },
         upload_until=held.upload_until,
+    )
+
+
+def _told(opened: SessionOpened, held: OwnSession, seal: ServerKey) -> Opened:
+    return Opened(
+        session_id=opened.id,
+        challenge=opened.challenge,
+        expires_at=opened.expires_at,
+        upload_until=held.upload_until,
+        now=held.created_at,
+        seal=seal,
+        chunk_bytes=CHUNK_BYTES,
     )
 
 
