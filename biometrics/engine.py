@@ -14,7 +14,7 @@ from biometrics.clip import Asked, ClipReading, read_clip
 from biometrics.embed import EMBEDDING_SCHEME, Crops, Embedding
 from biometrics.known import Known
 from biometrics.models import ModelMissing, ModelStore, Role, model_ids, required_roles
-from biometrics.photo import PhotoTemplate, read_embedding, read_photo
+from biometrics.photo import PhotoTemplate, read_embedding, read_photo, read_portrait
 from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder
 from biometrics.sandbox.sniff import CLIP_BYTES_MAX
@@ -97,6 +97,10 @@ class FaceEngine:
     def template(self, photo: bytes) -> PhotoTemplate:
         """Read one photo for enrolment, where time may be spent on it."""
         return read_photo(self._nets, self.decoder, photo)
+
+    def portrait(self, photo: bytes) -> bytes | None:
+        """Cut out the face of a photo that was judged before; None where none is found."""
+        return read_portrait(self._nets, self.decoder, photo)
 
     def _glance(self, photo: bytes) -> PhotoTemplate:
         """Read one photo of a case: one crop, whose embedding compares with enrolled ones."""

@@ -84,6 +84,13 @@ def read_embedding(
     return None if found is None else found.embedding(nets, crops)
 
 
+def read_portrait(nets: Nets, decoder: Decoder, content: bytes) -> bytes | None:
+    """Return only the `crop_jpeg` that `read_photo` gives, at a third of its cost."""
+    image = decoder.photo(content)
+    reading = None if isinstance(image, MediaFault) else read_face(nets, image)
+    return None if reading is None else small_jpeg(face_with_margin(reading.image, reading.face))
+
+
 def judge_picture(nets: Nets, image: Image, *, crops: Crops = Crops.MIRRORED) -> PhotoTemplate:
     """Find the face of a decoded picture, name its faults, embed it when it can be embedded."""
     found = _found(nets, image)

@@ -2,6 +2,7 @@
 
 from biometrics.backdrop import cut_of
 from biometrics.container import read_container
+from biometrics.continuity import TakeWatch
 from biometrics.cues.gauge import CueGauge
 from biometrics.detector import Image
 from biometrics.fingerprint import ClipFingerprint, FrameHasher, fingerprint_of, track_of
@@ -23,6 +24,7 @@ class Watch:
         self._facts = read_container(content)
         self._gauge = CueGauge(passive)
         self._hasher = FrameHasher()
+        self._takes = TakeWatch()
         self._light = None if light is None else LightGauge(light)
 
     def take(self, at_ms: float, picture: Image, mesh: Mesh | None) -> None:
@@ -31,6 +33,8 @@ class Watch:
         self._gauge.take(at_ms, picture, mesh)
         if self._light is not None:
             self._light.take(at_ms, picture, mesh)
+        else:  # colours on the screen would be taken for another day's light
+            self._takes.take(at_ms, picture, mesh)
 
     def detail(self, at_ms: float, crop: Image) -> None:
         """Look at the middle of one frame, not resized."""
@@ -49,7 +53,8 @@ class Watch:
     def with_backdrop(self, found: Continuity) -> Continuity:
         """Add what the backdrop says of cuts."""
         thumbs = self._hasher.thumbs
-        worst, at_ms = cut_of(self._hasher.at_ms, evened(thumbs) if self._light else thumbs)
+        seen = cut_of(self._hasher.at_ms, evened(thumbs) if self._light else thumbs)
+        worst, at_ms = max(seen, self._takes.cut(), key=lambda cut: cut[0])
         if worst <= found.worst:
             return found
         return Continuity(

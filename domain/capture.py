@@ -33,6 +33,7 @@ class Cue(StrEnum):
     VIRTUAL_CAMERA = "virtual_camera"  # the client names a camera made of software
     SIZE_UNLIKE_CLIENT = "size_unlike_client"  # a picture size that the named client never has
     MOIRE = "moire"  # the grid of a screen
+    STRAIGHT_EDGES = "straight_edges"  # edges of a screen or a sheet run before the body
     PASSIVE_MODEL = "passive_model"  # a learned model takes it for a spoof (weak provenance)
 
 
@@ -46,6 +47,7 @@ SOURCE: Mapping[Cue, CueSource] = {
     Cue.VIRTUAL_CAMERA: CueSource.CLIENT,
     Cue.SIZE_UNLIKE_CLIENT: CueSource.CLIENT,
     Cue.MOIRE: CueSource.SURFACE,
+    Cue.STRAIGHT_EDGES: CueSource.SURFACE,
     Cue.PASSIVE_MODEL: CueSource.SURFACE,
 }
 

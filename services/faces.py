@@ -28,6 +28,11 @@ class Faces:
         with self._turn:
             return self._ready().template(photo)
 
+    def portrait(self, photo: bytes) -> bytes | None:
+        """Cut the face out of an enrolled photo, for a human to look at."""
+        with self._turn:
+            return self._ready().portrait(photo)
+
     def measure_photo(self, photo: bytes, references: Sequence[Reference]) -> PhotoMeasure:
         """Compare a photo with a person's references."""
         with self._turn:

@@ -49,7 +49,7 @@ def _reference(backend: Backend, caller: Caller, faces: tuple[KnownFace, ...]) -
     if anchor is None:
         return None
     photo, _ = evidence.read(backend, caller, anchor.evidence_id)
-    return backend.faces.template(photo).crop_jpeg
+    return backend.faces.portrait(photo)
 
 
 def _document(reading: CaseReading, *, reference: bytes | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from biometrics.container_facts import ContainerFacts
 from biometrics.cues.client import container_unlike_client, size_unlike_client, virtual_camera
+from biometrics.cues.edges import LIMIT, EdgeWatch
 from biometrics.cues.noise import NoiseWatch
 from biometrics.cues.reaction import prompt_reaction
 from biometrics.cues.repeats import RepeatWatch
@@ -29,12 +30,15 @@ class CueGauge:
         self._repeats = RepeatWatch()
         self._noise = NoiseWatch()
         self._screen = ScreenWatch()
+        self._edges = EdgeWatch()
         self._passive = passive
         self._live: list[tuple[float, float]] = []
 
     def take(self, at_ms: float, picture: Image, mesh: Mesh | None) -> None:
         """Look at one sampled picture (H x W x 3, BGR, long side <= 640), mesh in its pixels."""
         self._repeats.take(at_ms, picture)
+        if mesh is not None:
+            self._edges.take(at_ms, picture, mesh)
         if mesh is not None and self._passive is not None and self._is_passive_due(at_ms):
             self._live.append((at_ms, self._passive.live(picture, mesh)))
 
@@ -60,10 +64,18 @@ class CueGauge:
             virtual_camera(client),
             size_unlike_client(facts, client),
             self._screen.moire(),
+            self._straight_edges(),
             self._passive_model(),
         )
         order = list(Cue)
         return tuple(sorted((c for c in measured if c), key=lambda c: order.index(c.cue)))
+
+    def _straight_edges(self) -> CueScore | None:
+        share = self._edges.share()
+        if share is None:
+            return None
+        at_ms = round(self._edges.at_ms())
+        return CueScore(cue=Cue.STRAIGHT_EDGES, value=share, limit=LIMIT, at_ms=at_ms)
 
     def _is_passive_due(self, at_ms: float) -> bool:
         if len(self._live) >= _PASSIVE_LOOKS:

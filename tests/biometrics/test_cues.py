@@ -161,18 +161,27 @@ def test_a_few_frames_are_not_judged() -> None:
     assert steady_clock(with_times([0.0, 33.0, 67.0], 1.0)) is None
 
 
-def step(onset_ms: int, at_ms: int | None, grade: StepGrade = StepGrade.SEEN) -> StepScore:
-    return StepScore(action=Action.NOD, grade=grade, strength=1.2, onset_ms=onset_ms, at_ms=at_ms)
+def step(onset_ms: int, began_ms: int | None, grade: StepGrade = StepGrade.SEEN) -> StepScore:
+    """Make a step whose movement is at its farthest 400 ms after it began."""
+    at_ms = None if began_ms is None else began_ms + 400
+    return StepScore(
+        action=Action.NOD,
+        grade=grade,
+        strength=1.2,
+        onset_ms=onset_ms,
+        at_ms=at_ms,
+        began_ms=began_ms,
+    )
 
 
-def test_two_peaks_right_at_their_prompts_are_too_soon() -> None:
+def test_two_movements_begun_right_at_their_prompts_are_too_soon() -> None:
     score = prompt_reaction([step(800, 850), step(2200, 2260), step(3600, 4300)])
     assert score is not None
     assert score.found
     assert score.at_ms == 850
 
 
-def test_one_early_peak_may_be_chance() -> None:
+def test_one_early_beginning_may_be_chance() -> None:
     score = prompt_reaction([step(800, 850), step(2200, 2860), step(3600, 4300)])
     assert score is not None
     assert not score.found

@@ -156,6 +156,14 @@ def test_the_kept_crop_is_a_small_upright_jpeg_without_metadata(
     assert again.embedding is not None
 
 
+def test_a_portrait_alone_is_the_one_that_the_whole_reading_keeps(
+    engine: FaceEngine, studio: Studio
+) -> None:
+    photo = studio.reference("p1")
+    assert engine.portrait(photo) == engine.template(photo).crop_jpeg
+    assert engine.portrait(b"no photo") is None
+
+
 def test_an_embedding_is_a_unit_vector_of_128_numbers(
     engine: FaceEngine, studio: Studio, enrolled: dict[str, Embedding]
 ) -> None:
