@@ -66,7 +66,7 @@ def decide(evidence: FaceEvidence, limits: Limits, *, open_leads: int, tries_lef
 
 
 def _recorded_live(evidence: FaceEvidence) -> Finding:
-    """A chosen file may be of any day: at best a human looks at it."""
+    """Let a human look at a chosen file at best: it may be of any day."""
     live = not evidence.clip_from_file
     return _count("recorded_live", int(live), ok=live, reasons=[Reason.CLIP_FROM_FILE])
 
