@@ -131,7 +131,7 @@ def status_of(
     given = {
         "certificate_number": "JZ20261122548863029576",
         "certified_on": "2026-11-22",
-        "valid_until": {"城乡居民养老保险": "2027-11-22"},
+        "valid_until": {"resident_pension": "2027-11-22"},
     }
     return {
         "state": state,
