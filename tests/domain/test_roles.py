@@ -85,3 +85,13 @@ def test_accounts_are_opened_downwards_inside_the_own_subtree(
     creator: Role, creator_path: str, role: Role, path: str, *, allowed: bool
 ) -> None:
     assert may_create(creator, creator_path, role=role, division_path=path) is allowed
+
+
+def test_links_are_made_by_those_who_know_the_people_and_by_nobody_who_only_looks_on() -> None:
+    makers = {role for role in Role if may(role, Permission.LINK_WRITE)}
+    assert makers == {
+        Role.VILLAGE_OFFICER,
+        Role.TOWNSHIP_CLERK,
+        Role.TOWNSHIP_HEAD,
+        Role.COUNTY_BUREAU,
+    }
