@@ -159,10 +159,21 @@ def test_bytes_that_changed_on_the_way_are_not_kept(page: Page) -> None:
     assert page.ask("GET", "parts").json()["parts"]["video"]["received"] == []
 
 
-def test_another_phone_with_the_same_token_is_refused(page: Page) -> None:
+def test_another_phone_with_the_same_cookies_is_refused(page: Page) -> None:
     page.open()
     page.jar[cookies.DEVICE] = "device-0000000000000002"
-    assert code(page.ask("GET", "parts")) == "session.device_differs"
+    assert code(page.ask("GET", "parts")) == "identity.needed"
+
+
+def test_another_persons_session_is_no_use_to_whoever_proved_to_be_somebody(
+    county: County, page: Page
+) -> None:
+    page.open()
+    neighbour = county.person("吴秀英")
+    county.enrol_nobody(neighbour)
+    other = Page(county, neighbour)
+    other.jar[cookies.SESSION] = page.jar[cookies.SESSION]
+    assert code(other.ask("GET", "parts")) == "session.token_unknown"
 
 
 def test_whoever_brings_no_cookie_is_led_back(page: Page) -> None:

@@ -4,21 +4,26 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from domain.errors import AppError, Kind
 from domain.roles import Permission
 from edge.deps import BackendDep, declared
 from services import certification
 from services.certification import OwnSession
 from web.phone.cookies import carried
+from web.phone.ticket import Ticket
 
 
-def held_session(request: Request, backend: BackendDep) -> OwnSession:
-    """Whose challenge the phone answers. Raises `session.token_unknown`, `session.device_differs`.
+def held_session(request: Request, backend: BackendDep, ticket: Ticket) -> OwnSession:
+    """Whose challenge the phone answers.
 
-    The phone's own cookie has to fit: a session's token alone is of no use elsewhere.
+    Phone and person have to fit: a session's token alone is of no use elsewhere. Raises
+    `identity.needed`, `session.token_unknown`, `session.device_differs`.
     """
     brought = carried(request)
     held = certification.session_of(backend, brought.session or "")
     certification.refuse_other_device(held, brought.device or "")
+    if held.person_id != ticket.person_id:
+        raise AppError(Kind.UNAUTHENTICATED, "session.token_unknown")
     return held
 
 
