@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.faces,
     pytest.mark.slow,
+    pytest.mark.timeout(900),  # set-up renders films, and a take lasts as long as it lasts
     pytest.mark.xdist_group("browser"),
 ]
 FASTER = 40
