@@ -125,7 +125,7 @@ def test_speech_says_what_the_screen_says() -> None:
     version, _, text = notice.partition("\n")
     heard["notice." + version.removeprefix("version:").strip()] = " ".join(text.split())
     spoken = read_texts()
-    assert {k: t for k, t in spoken.items() if t != (words | heard).get(k)} == {}
+    assert {k: t for k, t in spoken.items() if t != {**words, **heard}.get(k)} == {}
     again = {f"reason.{r['code']}" for r in reasons if r["next_channel"] == "self"}
     assert again | {f"step.{a.value}" for a in Action} <= set(spoken)
     assert {f"result.{state.value}" for state in AttemptState} <= set(spoken)
