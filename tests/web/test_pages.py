@@ -182,7 +182,7 @@ def test_a_link_opens_the_same_page_as_typing_and_never_shows_its_token(page: Ht
 def test_a_poster_shows_its_office(county: County) -> None:
     phone = create_phone_app(county.backend)
     http = Http(Site(api=phone, phone=phone))
-    assert "城关镇一号（虚构）" in html(http, "/m/p/990101101")
+    assert "城关镇一号（虚构）" in html(http, "/m/p/990101100")
     assert "城关镇一号（虚构）" not in html(http, "/m/p/nonsense")
 
 
