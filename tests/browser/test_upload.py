@@ -88,16 +88,22 @@ def test_the_network_goes_and_comes_back(
 ) -> None:
     person, link = county_online.person()
 
+    gone: list[str] = []
+
     def go_away(route: Route) -> None:
-        visitor.page.unroute("**/m/act/parts/video/2")
+        if gone:
+            route.continue_()
+            return
+        gone.append(route.request.url)
         visitor.page.context.set_offline(True)
-        route.continue_()
+        route.abort("internetdisconnected")
 
     visitor.page.route("**/m/act/parts/video/2", go_away)
     choose_film(visitor, link, small_film)
     line = visitor.page.locator("#sending-line")
     expect(line).not_to_be_empty()
     before = set(visitor.accepted_chunks())
+    assert before, "what was acknowledged before the line went"
     visitor.page.context.set_offline(False)
     visitor.sees("result")
     accepted = Counter(visitor.accepted_chunks())

@@ -12,6 +12,7 @@ export function joinKeypad(field, keys, how) {
   };
   const put = (text) => {
     field.value = grouped(clean(text), how.letters);
+    readBack(field);
     how.changed(plain(field));
   };
   field.addEventListener("input", () => put(field.value));
@@ -21,6 +22,14 @@ export function joinKeypad(field, keys, how) {
     const now = plain(field);
     put(button.dataset.key === "delete" ? now.slice(0, -1) : now + button.dataset.key);
   });
+}
+
+/** What no longer fits the field is shown whole beneath it: nobody checks what is cut off. */
+function readBack(field) {
+  const whole = field.parentElement.querySelector(".whole");
+  if (!whole) return;
+  whole.hidden = field.scrollWidth <= field.clientWidth;
+  whole.textContent = field.value;
 }
 
 /** What was entered, without the spaces that help reading. */
