@@ -4,7 +4,7 @@ from app.settings import Settings
 from app.shared_use import only_one
 from services.audit_trail import anchor_heads
 from services.backend import Backend
-from services.uploads import Sweep
+from services.upload_sweep import Sweep
 from storage.objects.local_store import LocalStore
 from worker.chores import Chore
 

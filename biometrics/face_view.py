@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from biometrics.detector import Image
 from biometrics.mesh import Mesh
+from biometrics.similarity import similarity_to
 
 _NOSE = (
     1, 4, 5, 195, 197, 6, 19, 94, 2, 220, 440, 45, 275, 44, 274, 51, 281, 3, 248,
@@ -86,10 +87,4 @@ def _to_patch(mesh: Mesh) -> Points:
     """Similarity (2 x 3) that brings the eyes, the bridge and the cheeks to their places."""
     source = mesh.points[list(_ALIGNED), :2].astype(np.float64)
     target = _ALIGNED_AT * EYES_PX + MIDDLE - (0.0, 4.0)
-    middle, goal = source.mean(axis=0), target.mean(axis=0)
-    near, far = source - middle, target - goal
-    size = max(1e-9, float((near**2).sum()))
-    along = float((near * far).sum()) / size
-    aside = float((near[:, 0] * far[:, 1] - near[:, 1] * far[:, 0]).sum()) / size
-    turn = np.array([[along, -aside], [aside, along]])
-    return np.column_stack([turn, goal - turn @ middle])
+    return similarity_to(target, source)

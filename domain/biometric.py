@@ -77,7 +77,7 @@ class Depth:
     """
 
     ratio: float | None
-    span_deg: float  # how far the view turned, both sides together
+    span_deg: float  # how far the view turned, across or nodding, both sides together
     pairs: int  # pairs of frames that were compared
     most: float | None = None
     follows: float | None = None  # -1..1, how well it grows with the turn and changes its sign

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from domain.attempt import AttemptState
+from domain.visit_request import Progress
 from services.attempt_status import AttemptStatus
-from services.visit_requests import Progress
 
 REGISTRY = Path(__file__).parents[1] / "field_app_spec" / "reason_codes.json"
 

@@ -28,10 +28,9 @@ from biometrics.fingerprint import (
     stored_key,
 )
 from domain.biometric import EarlierClip
-from domain.regions import DivisionScope, SubjectScope, SystemScope
 from domain.tasks import is_like_task
 from services.backend import Backend
-from services.unit_of_work import Unit
+from services.unit_of_work import Unit, row_scope
 from storage.db.repositories import clips
 from storage.db.scope import ALL, set_scope
 
@@ -142,17 +141,7 @@ def _seeing_everybody(unit: Unit) -> Iterator[None]:
     with unit.session.begin_nested():
         set_scope(unit.session, ALL)
         yield
-        set_scope(unit.session, *_rows_of(unit))
-
-
-def _rows_of(unit: Unit) -> tuple[str, UUID | None]:
-    match unit.scope:
-        case SystemScope():
-            return ALL, None
-        case DivisionScope(path=path):
-            return path, None
-        case SubjectScope(path=path, beneficiary_id=person):
-            return path, person
+        set_scope(unit.session, *row_scope(unit.scope))
 
 
 def _limit(own: Mapping[str, Any], other: Mapping[str, Any]) -> float:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from domain.attempt import AttemptState
 from domain.beneficiary import mask_name
+from domain.calendar import weekday_from
 from domain.errors import AppError, Kind
 from domain.id_number import mask
 from services import visit_requests
@@ -21,7 +22,6 @@ from storage.db.repositories import attempts, divisions
 from storage.db.repositories.people import Person
 
 OFFICE_DIGITS = (9, 6)  # the township reviews; its county where no township is registered
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +117,10 @@ def _plan(unit: Unit, person: Person, attempt: Attempt) -> ReviewPlan | None:
     if review is None:
         return None
     return ReviewPlan(
-        office=_office(unit, person.household_path), by=_weekday(legal_day(review.due_at))
+        office=_office(unit, person.household_path), by=weekday_from(legal_day(review.due_at))
     )
 
 
 def _office(unit: Unit, path: str) -> str:
     found = (divisions.get(unit.session, path[:digits]) for digits in OFFICE_DIGITS)
     return next((office.name for office in found if office is not None), "")
-
-
-def _weekday(day: date) -> date:
-    """Return `day`, or the Monday after a weekend; of public holidays nothing is known here."""
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= SATURDAY else 0)

@@ -76,7 +76,7 @@ def unit_of_work(
     Raises ValueError on an empty scope. No network call belongs inside the block.
     """
     with sessions() as session, session.begin():
-        path, subject = _row_scope(scope)
+        path, subject = row_scope(scope)
         set_scope(session, path, subject)
         unit = Unit(
             session=session, actor=actor, scope=scope, now=now, chain=chain_of(scope), queue=queue
@@ -96,7 +96,8 @@ def chain_of(scope: Scope) -> str:
             return path[:COUNTY_WIDTH]
 
 
-def _row_scope(scope: Scope) -> tuple[str, UUID | None]:
+def row_scope(scope: Scope) -> tuple[str, UUID | None]:
+    """Return what `set_scope` is told of a scope: a path, and the one person it is narrowed to."""
     match scope:
         case SystemScope():
             return ALL, None

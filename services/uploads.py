@@ -13,10 +13,8 @@ from math import ceil
 from typing import Any
 
 from domain.attempt import MediaLimits, Part, check_manifest
-from domain.audit import Actor, ActorKind
 from domain.errors import AppError, Kind
 from domain.ports import ObjectKey
-from domain.regions import SystemName, SystemScope
 from services import submissions
 from services.backend import Backend
 from services.certification import OwnSession, refuse_expired, store_part
@@ -31,7 +29,6 @@ from storage.objects.errors import ObjectCorrupt, ObjectMissing, StoreFull, Stor
 from storage.objects.keys import object_key
 
 AREA = "upload"
-SWEEPER = Actor(kind=ActorKind.SYSTEM, id=SystemName.SCHEDULER)
 CHUNK_BYTES = 262_144
 """Platform study 1.2: at most 256 kB a piece, so that a bad line gets some through."""
 
@@ -283,27 +280,6 @@ def _clear(backend: Backend, session: OwnSession) -> None:
             backend.objects.delete(key)
         except StoreUnavailable:
             return
-
-
-class Sweep:
-    """Takes away what no upload needs any more. One per worker: it remembers what it saw."""
-
-    def __init__(self) -> None:
-        self._strays: frozenset[ObjectKey] = frozenset()
-
-    def __call__(self, backend: Backend) -> None:
-        """Delete chunks whose upload is over; and such as belonged to none last time, too.
-
-        A chunk is stored before it is noted: one that is seen for the first time may be on its way.
-        """
-        there = list(backend.objects.keys(AREA))
-        with backend.unit(SWEEPER, SystemScope(name=SystemName.SCHEDULER)) as unit:
-            unwanted = [k for k in there if not uploads.is_wanted(unit.session, k, unit.now)]
-            strays = {key for key in unwanted if not uploads.is_named(unit.session, key)}
-        for key in unwanted:
-            if key not in strays or key in self._strays:
-                backend.objects.delete(key)
-        self._strays = frozenset(strays)
 
 
 def _purpose(session: OwnSession, part: str, index: int) -> str:

@@ -7,10 +7,10 @@ door: a fake officer cannot (requirements F16, G19).
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from domain.audit import ActorKind, AuditAction
+from domain.visit_request import Progress, progress
 from services.backend import Backend
 from services.eligibility import Claimed, Identified, person_behind, person_caller
 from services.policies import legal_day
@@ -26,14 +26,6 @@ REPEAT_WINDOW = timedelta(days=30)
 SHOWN_FOR = timedelta(days=90)
 CODE_DIGITS = 6
 CODE = "visit_request:code"
-
-
-class Progress(StrEnum):
-    """How far a request has come; nothing stores it, it follows from what is there."""
-
-    ASKED = "asked"
-    ASSIGNED = "assigned"  # staff sent the visit, or took the wish up
-    DONE = "done"  # an officer handed in a visit since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +93,12 @@ def _seen(unit: Unit, row: VisitRequest, key: DataKey) -> VisitAsked:
 
 
 def _progress(unit: Unit, row: VisitRequest) -> Progress:
-    if visit_requests.is_visited_since(unit.session, row.beneficiary_id, row.requested_at):
-        return Progress.DONE
-    by_staff = row.requested_by.startswith(f"{ActorKind.STAFF}:")
-    return Progress.ASSIGNED if by_staff else Progress.ASKED
+    return progress(
+        is_visited=visit_requests.is_visited_since(
+            unit.session, row.beneficiary_id, row.requested_at
+        ),
+        by_staff=row.requested_by.startswith(f"{ActorKind.STAFF}:"),
+    )
 
 
 def _new_code() -> str:

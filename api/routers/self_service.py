@@ -17,7 +17,6 @@ from api.schemas.self_service import (
     Accepted,
     Claim,
     Eligibility,
-    Notice,
     OpenedSession,
     OpenSession,
     Status,
@@ -30,8 +29,8 @@ from domain.attempt import Channel, Manifest, Part
 from domain.beneficiary import mask_name
 from domain.capture import RecordingClient
 from edge import words
+from edge.shapes import Notice
 from services import attempt_status, certification, eligibility, submissions, visit_requests
-from services.backend import Backend
 from services.certification import ConsentGiven, HelperGiven, SessionWanted
 from services.eligibility import Claimed
 from services.submissions import Submission
@@ -46,7 +45,7 @@ OTHER_WAYS = [Channel.HELPER.value, Channel.VISIT.value, Channel.WINDOW.value]
 @router.get("/notice", dependencies=[public()])
 def notice(backend: BackendDep) -> Notice:
     """Give the text a person is shown before any camera opens."""
-    return _notice(backend)
+    return Notice.of(backend.notice)
 
 
 @router.post("/eligibility", dependencies=[public()])
@@ -54,7 +53,9 @@ def check(body: Claim, backend: BackendDep, address: ClientAddress) -> Eligibili
     """Resolve the entitlement; a refusal names the road that needs no face."""
     found = eligibility.check(backend, _claimed(body, address))
     return Eligibility(
-        masked_name=mask_name(found.person.name), notice=_notice(backend), other_ways=OTHER_WAYS
+        masked_name=mask_name(found.person.name),
+        notice=Notice.of(backend.notice),
+        other_ways=OTHER_WAYS,
     )
 
 
@@ -103,11 +104,6 @@ def want_visit(body: WantVisit, backend: BackendDep, address: ClientAddress) -> 
     asked = visit_requests.request_visit(backend, claimed, body.reason)
     # A name and a number are known to many: the visitor's code is for who proved more (ADR 0019).
     return VisitWanted(request_id=asked.request_id, say=words.VISIT_WANTED)
-
-
-def _notice(backend: Backend) -> Notice:
-    shown = backend.notice
-    return Notice(version=shown.version, digest=shown.digest, text=shown.text)
 
 
 def _claimed(body: Claim, address: str) -> Claimed:

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Response
 from api.bodies import PHOTO, MediaType, PhotoBody
 from api.deps import BackendDep, CurrentStaff, requires
 from api.routers.self_service import ClientId, Digest
-from api.schemas.self_service import Accepted, Receipt, StoredPart
+from api.schemas.self_service import Accepted, StoredPart
 from api.schemas.visits import Said, SubmitVisit, VisitStatus
 from domain.home_visit import VisitReason
 from domain.roles import Permission
 from edge import words
+from edge.shapes import Receipt
 from services import home_visits
 from services.home_visits import VisitState
 
@@ -70,5 +71,5 @@ def status(client_id: ClientId, backend: BackendDep, staff: CurrentStaff) -> Vis
         say=say,
         do=do,
         reasons=[Said.of(code, words.reasons()) for code in shown],
-        receipt=Receipt.of(found.receipt) if found.receipt else None,
+        receipt=Receipt.of(found.receipt),
     )

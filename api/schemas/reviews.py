@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.self_service import Strict
 from api.schemas.visits import Said
 from domain.cycle import Channel
 from domain.review import LONGEST_FINDINGS, Method, Verdict
+from edge.shapes import Strict
 from edge.text import Lines
 from services.reviews import ReviewState
 

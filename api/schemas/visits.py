@@ -13,10 +13,10 @@ from pydantic import (
     StrictBool,
 )
 
-from api.schemas.self_service import ClientId, Receipt, Sha256, Strict
 from domain import home_visit
 from domain.attempt import Manifest
 from domain.attempt import Part as ManifestPart
+from edge.shapes import ClientId, Receipt, Sha256, Strict
 from edge.text import Text
 from services.home_visits import VisitState
 

@@ -13,6 +13,7 @@ from services import certification, uploads
 from services.certification import ConsentGiven, OwnSession, SessionWanted
 from services.eligibility import Claimed
 from services.submissions import Submission
+from services.upload_sweep import Sweep
 from services.uploads import CHUNK_BYTES, Progress, Promised, SealOfPart
 from storage.crypto.upload_seal import OVERHEAD_BYTES
 from storage.db.models.certification import Attempt, Evidence
@@ -215,7 +216,7 @@ def test_what_is_left_over_is_swept_and_what_is_under_way_stays(
     phone = kept(county)
     promise(county, session, phone)
     send(county, session, phone, "video", 0)
-    sweep = uploads.Sweep()
+    sweep = Sweep()
     sweep(county.backend)
     sweep(county.backend)
     assert len(list(county.backend.objects.keys(uploads.AREA))) == 1
@@ -227,7 +228,7 @@ def test_what_is_left_over_is_swept_and_what_is_under_way_stays(
 def test_an_object_of_no_upload_is_taken_at_the_second_sight(county: County) -> None:
     stray = os.urandom(100)
     county.backend.objects.put(object_key(uploads.AREA, digest(stray)), BytesIO(stray))
-    sweep = uploads.Sweep()
+    sweep = Sweep()
     sweep(county.backend)
     assert len(list(county.backend.objects.keys(uploads.AREA))) == 1
     sweep(county.backend)

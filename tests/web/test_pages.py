@@ -17,8 +17,8 @@ from domain.attempt import AttemptState
 from domain.challenge import Action, Need
 from domain.light import RGB
 from domain.policy_values import Scheme
+from domain.visit_request import Progress
 from services.backend import Backend
-from services.visit_requests import Progress
 from tests.certification_world import County
 from tests.phone_world import Http
 from tests.web.scripts import check

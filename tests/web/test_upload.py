@@ -1,6 +1,7 @@
 """From the ticket to the receipt of every byte, as the page asks for it."""
 
 from base64 import b64decode
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -8,45 +9,24 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from api.main import create_app
-from services import identity
-from services.identity import Asking
-from services.links import make_link
 from services.uploads import CHUNK_BYTES
 from storage.crypto.upload_seal import OVERHEAD_BYTES, PublicSeal
 from storage.db.models.certification import Attempt
-from tests.certification_world import TEST, County, Pensioner, rows, waiting_attempts
+from tests.certification_world import County, Pensioner, rows, waiting_attempts
 from tests.clock import FixedClock
 from tests.phone_seal import phone_seals
-from tests.phone_world import Http, broken_clip, broken_photo, digest
-from web.main import create_phone_app
+from tests.phone_world import broken_clip, broken_photo, digest
+from tests.web.page_world import Page, code, link_of
 from web.phone import cookies
-from web.security import PAGE_HEADER
-from web.site import Site
 
-DEVICE = "device-0000000000000001"
 KEY = "phone-try-0001"
 
 
-class Page:
-    """What the page of one phone asks, with the cookies that it was given."""
+@dataclass(slots=True)
+class Uploader(Page):
+    """The page of one phone that sends."""
 
-    def __init__(self, county: County, person: Pensioner, device: str = DEVICE) -> None:
-        phone = create_phone_app(county.backend, answer_after_s=0)
-        self.http = Http(Site(api=create_app(county.backend), phone=phone))
-        link = make_link(county.backend, TEST, person.id)
-        asking = Asking(device_id=device, address="192.0.2.1")
-        ticket = identity.open_by_link(county.backend, link.token, asking)
-        self.jar = {cookies.DEVICE: device, cookies.TICKET: ticket.token}
-        self.county = county
-        self.told: dict[str, Any] = {}
-
-    def ask(self, method: str, act: str, **how: Any) -> Response:
-        headers = {PAGE_HEADER: "1", "Cookie": "; ".join(f"{k}={v}" for k, v in self.jar.items())}
-        headers |= how.pop("headers", {})
-        answer = self.http.ask(method, f"/m/act/{act}", headers=headers, **how)
-        self.jar |= dict(answer.cookies)
-        return answer
+    told: dict[str, Any] = field(default_factory=dict)
 
     def open(self, **changed: Any) -> Response:
         notice = self.county.backend.notice
@@ -98,18 +78,20 @@ class Page:
 
 
 @pytest.fixture
-def page(county: County) -> Page:
-    person = county.person("周桂香")
+def page(county: County) -> Uploader:
+    return entered(county, county.person("周桂香"))
+
+
+def entered(county: County, person: Pensioner, **jar: str) -> Uploader:
+    """A page whose person was proved by a link."""
     county.enrol_nobody(person)
-    return Page(county, person)
-
-
-def code(answer: Response) -> str:
-    return str(answer.json()["code"])
+    page = Uploader(county, jar=jar)
+    assert page.enter(link_of(county, person)).status_code == HTTPStatus.OK
+    return page
 
 
 @pytest.mark.parametrize("is_sealed", [True, False])
-def test_a_certification_is_handed_in_piece_by_piece(page: Page, *, is_sealed: bool) -> None:
+def test_a_certification_is_handed_in_piece_by_piece(page: Uploader, *, is_sealed: bool) -> None:
     opened = page.open()
     assert opened.status_code == HTTPStatus.CREATED
     assert len(b64decode(page.told["seal"]["public_key"])) == 65
@@ -133,13 +115,13 @@ def test_a_certification_is_handed_in_piece_by_piece(page: Page, *, is_sealed: b
     assert waiting_attempts(page.county.backend) == [attempt.id]
 
 
-def test_the_session_cookie_is_for_no_script_and_no_other_site(page: Page) -> None:
+def test_the_session_cookie_is_for_no_script_and_no_other_site(page: Uploader) -> None:
     set_by = [text for text in page.open().headers.get_list("set-cookie") if "jz_session" in text]
     assert len(set_by) == 1
     assert all(word in set_by[0] for word in ("HttpOnly", "SameSite=strict", "Path=/m"))
 
 
-def test_a_page_opened_again_learns_what_is_there(page: Page) -> None:
+def test_a_page_opened_again_learns_what_is_there(page: Uploader) -> None:
     page.open()
     assert page.ask("GET", "parts").json()["client_id"] is None
     manifest, bodies = page.promise()
@@ -150,7 +132,7 @@ def test_a_page_opened_again_learns_what_is_there(page: Page) -> None:
     assert found["parts"]["video"] == {"chunks": 2, "received": [1]}
 
 
-def test_bytes_that_changed_on_the_way_are_not_kept(page: Page) -> None:
+def test_bytes_that_changed_on_the_way_are_not_kept(page: Uploader) -> None:
     page.open()
     manifest, bodies = page.promise()
     page.ask("POST", "manifest", json=manifest)
@@ -159,27 +141,26 @@ def test_bytes_that_changed_on_the_way_are_not_kept(page: Page) -> None:
     assert page.ask("GET", "parts").json()["parts"]["video"]["received"] == []
 
 
-def test_another_phone_with_the_same_cookies_is_refused(page: Page) -> None:
+def test_another_phone_with_the_same_cookies_is_refused(page: Uploader) -> None:
     page.open()
     page.jar[cookies.DEVICE] = "device-0000000000000002"
     assert code(page.ask("GET", "parts")) == "identity.needed"
 
 
 def test_another_persons_session_is_no_use_to_whoever_proved_to_be_somebody(
-    county: County, page: Page
+    county: County, page: Uploader
 ) -> None:
     page.open()
-    neighbour = county.person("吴秀英")
-    county.enrol_nobody(neighbour)
-    other = Page(county, neighbour)
+    same_phone = {cookies.DEVICE: page.jar[cookies.DEVICE]}
+    other = entered(county, county.person("吴秀英"), **same_phone)
     other.jar[cookies.SESSION] = page.jar[cookies.SESSION]
     assert code(other.ask("GET", "parts")) == "session.token_unknown"
 
 
-def test_whoever_brings_no_cookie_is_led_back(page: Page) -> None:
+def test_whoever_brings_no_cookie_is_led_back(page: Uploader) -> None:
     page.open()
     manifest, _ = page.promise()
-    page.jar = {cookies.DEVICE: DEVICE}
+    page.jar = {cookies.DEVICE: page.jar[cookies.DEVICE]}
     for answer in (page.open(), page.ask("POST", "manifest", json=manifest)):
         assert answer.status_code == HTTPStatus.UNAUTHORIZED
         assert answer.json()["next_channel"] != "none"
@@ -196,7 +177,7 @@ def test_whoever_brings_no_cookie_is_led_back(page: Page) -> None:
     ],
 )
 def test_a_manifest_that_cannot_be_finished_is_refused_at_once(
-    page: Page, change: dict[str, Any]
+    page: Uploader, change: dict[str, Any]
 ) -> None:
     page.open()
     manifest, _ = page.promise()
@@ -205,7 +186,7 @@ def test_a_manifest_that_cannot_be_finished_is_refused_at_once(
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def test_a_chunk_larger_than_agreed_is_not_even_read(page: Page) -> None:
+def test_a_chunk_larger_than_agreed_is_not_even_read(page: Uploader) -> None:
     page.open()
     manifest, _ = page.promise()
     page.ask("POST", "manifest", json=manifest)
@@ -214,7 +195,7 @@ def test_a_chunk_larger_than_agreed_is_not_even_read(page: Page) -> None:
 
 
 def test_a_challenge_that_ran_out_is_replaced_without_asking_again(
-    page: Page, clock: FixedClock
+    page: Uploader, clock: FixedClock
 ) -> None:
     page.open()
     manifest, _ = page.promise()
@@ -225,7 +206,7 @@ def test_a_challenge_that_ran_out_is_replaced_without_asking_again(
     assert page.told["session_id"] != before
 
 
-def test_a_clip_from_a_file_says_so_on_record(page: Page) -> None:
+def test_a_clip_from_a_file_says_so_on_record(page: Uploader) -> None:
     page.open()
     manifest, bodies = page.promise()
     manifest["from_file"] = True

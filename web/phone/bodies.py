@@ -1,42 +1,30 @@
 """What the page sends and gets for a certification; refusals are problem+json."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from domain.attempt import CLIENT_ID, SHA256
 from domain.challenge import Need
+from edge.shapes import (
+    CapturedAt,
+    ClientId,
+    ConsentBody,
+    HelperBody,
+    Recorder,
+    Sha256,
+    Strict,
+)
 from edge.text import Text
 
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""A phone whose battery was out says 1970; beyond these no calendar of ours reckons."""
-Digest = Annotated[str, Field(pattern=f"^{SHA256.pattern}$")]
 _POINT = r"^[A-Za-z0-9+/]{87}=$"  # base64 of 65 bytes
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Consent(Strict):
-    text_version: Annotated[Text, Field(max_length=40)]
-    text_digest: Digest
-
-
-class Helper(Strict):
-    """A relative whose phone it is (亲情认证)."""
-
-    name: Annotated[Text, Field(min_length=1, max_length=64)]
-    relation: Annotated[Text, Field(min_length=1, max_length=32)]
-    declared: bool
-
-
 class WantSession(Strict):
-    consent: Consent
-    needs: Annotated[list[Need], Field(max_length=8)] = []
-    helper: Helper | None = None
+    consent: ConsentBody
+    needs: Annotated[tuple[Need, ...], Field(max_length=8)] = ()
+    helper: HelperBody | None = None
 
 
 class ServerKey(BaseModel):
@@ -65,25 +53,18 @@ class Seal(Strict):
 
 class PromisedPart(Strict):
     name: Literal["selfie", "video"]
-    sha256: Digest
+    sha256: Sha256
     size: Annotated[int, Field(ge=1, le=20_000_000)]
     media_type: Annotated[Text, Field(max_length=64)]
     chunks: Annotated[int, Field(ge=1, le=100)]
     seal: Seal | None = None
 
 
-class Recorder(Strict):
-    """What recorded the clip, by its own word: compared with the file, never trusted."""
-
-    user_agent: Annotated[Text, Field(max_length=400)] | None = None
-    camera_label: Annotated[Text, Field(max_length=120)] | None = None
-
-
 class Promise(Strict):
     """`from_file`: the clip was chosen as a file; the page could not record it."""
 
-    client_id: Annotated[str, Field(pattern=f"^{CLIENT_ID.pattern}$")]
-    captured_at: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+    client_id: ClientId
+    captured_at: CapturedAt
     from_file: bool
     recorder: Recorder | None = None
     parts: Annotated[list[PromisedPart], Field(min_length=1, max_length=2)]

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from fastapi import Request, Response
 
+from web.site import PHONE
+
 DEVICE, TICKET, SESSION = "jz_device", "jz_ticket", "jz_session"
-PATH = "/m"
+PATH = PHONE
 DEVICE_LIFE = timedelta(days=365)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 

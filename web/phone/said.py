@@ -4,25 +4,21 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from domain.attempt import AttemptState
 from domain.errors import AppError
+from domain.visit_request import Progress
 from edge import words
 from edge.errors import registry
+from edge.shapes import Notice, Receipt, Strict, Window
 from edge.text import Text
-from services.attempt_status import Receipt as ReceiptGiven
 from services.backend import NoticeText
-from services.eligibility import Window as WindowKnown
 from services.phone_status import PhoneStatus, WhoSeen
-from services.visit_requests import Progress, VisitAsked
+from services.visit_requests import VisitAsked
 
 HELPER_RELATIONS = ("子女", "配偶", "孙辈", "兄弟姐妹", "邻居", "村干部", "其他")
 LANG = "zh_CN"
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Proof(Strict):
@@ -56,42 +52,6 @@ class Obstacle(BaseModel):
         entry = registry()[refusal.code]
         said = {name: entry[name] for name in ("say", "do", "next_channel")}
         return cls(code=refusal.code, **said)
-
-
-class Notice(BaseModel):
-    version: str
-    digest: str
-    text: str
-
-
-class Window(BaseModel):
-    """The counter that serves without a phone."""
-
-    name: str
-    address: str | None
-    hours: str | None
-
-    @classmethod
-    def of(cls, known: WindowKnown | None) -> Self | None:
-        if known is None:
-            return None
-        return cls(name=known.name, address=known.address, hours=known.hours)
-
-
-class Receipt(BaseModel):
-    certificate_number: str
-    certified_on: date
-    valid_until: dict[str, date | None]
-
-    @classmethod
-    def of(cls, given: ReceiptGiven | None) -> Self | None:
-        if given is None:
-            return None
-        return cls(
-            certificate_number=given.certificate_number,
-            certified_on=given.certified_on,
-            valid_until=given.valid_until,
-        )
 
 
 class Review(BaseModel):
@@ -186,7 +146,7 @@ class Who(BaseModel):
             obstacle=None if seen.obstacle is None else Obstacle.of(seen.obstacle),
             due_on=seen.due_on,
             valid_until=seen.valid_until,
-            notice=Notice(version=notice.version, digest=notice.digest, text=notice.text),
+            notice=Notice.of(notice),
             window=Window.of(seen.window),
             latest=None if seen.latest is None else Status.of(seen.latest),
             visit=None if seen.visit is None else Visit.of(seen.visit),
