@@ -10,7 +10,7 @@ from domain.errors import AppError, Kind
 from domain.roles import Permission, Role, may
 from edge.deps import BackendDep, ClientAddress, declared, public
 from services import accounts, certification
-from services.accounts import StaffMember
+from services.accounts import Access, StaffMember
 from services.certification import OwnSession
 
 __all__ = ["BackendDep", "ClientAddress", "public"]
@@ -34,8 +34,15 @@ def staff_token(
 StaffToken = Annotated[str, Depends(staff_token)]
 
 
-def current_staff(backend: BackendDep, token: StaffToken) -> StaffMember:
-    return accounts.authenticate(backend, token)
+def current_access(backend: BackendDep, token: StaffToken) -> Access:
+    return accounts.access_of(backend, token)
+
+
+CurrentAccess = Annotated[Access, Depends(current_access)]
+
+
+def current_staff(access: CurrentAccess) -> StaffMember:
+    return access.member
 
 
 CurrentStaff = Annotated[StaffMember, Depends(current_staff)]
@@ -69,10 +76,13 @@ SamePhone = Annotated[OwnSession, Depends(same_phone)]
 
 
 def requires(permission: Permission) -> Any:
-    """Let only staff through whose role holds `permission`."""
+    """Let only staff through whose role holds `permission`, with all that the role asks for."""
 
-    def check(staff: CurrentStaff) -> None:
-        if not may(Role(staff.role), permission):
+    def check(access: CurrentAccess) -> None:
+        # The own account is where a second factor is set up and shown.
+        if permission is not Permission.SIGNED_IN:
+            accounts.refuse_half_open(access)
+        if not may(Role(access.member.role), permission):
             raise AppError(Kind.FORBIDDEN, "permission.denied")
 
     return Depends(declared(check, permission))

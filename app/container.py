@@ -19,6 +19,7 @@ from services.faces import Faces
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
+from storage.crypto.one_time_codes import StaffSecrets
 from storage.crypto.upload_seal import UploadSeals
 from storage.db import embedded
 from storage.db.engine import make_engine, make_sessions, normal_url
@@ -133,6 +134,7 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
         vault=Vault(keyring, settings.crypto_suite),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
         seals=UploadSeals(keyring),
+        staff_secrets=StaffSecrets(keyring, settings.crypto_suite),
         objects=object_store(settings),
         faces=Faces(
             lambda: FaceEngine(ModelStore(settings.models_folder), passive=settings.passive_model)

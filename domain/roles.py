@@ -38,8 +38,17 @@ class Permission(StrEnum):
     LINK_WRITE = "link.write"  # make and revoke a person's link to the phone page
     REGISTRY_READ = "registry.read"
     REGISTRY_IMPORT = "registry.import"
+    APPEAL_WRITE = "appeal.write"  # take an appeal down for somebody
+    APPEAL_ANSWER = "appeal.answer"
+    CONTACT_WRITE = "contact.write"
+    PERSON_OPEN = "person.open"  # see name, number and faces in full, for a reason on record
+    PROPOSAL_ANSWER = "proposal.answer"  # be the second person
+    QUALITY_READ = "quality.read"
     CERTIFICATION_REVOKE = "certification.revoke"
+    REGISTRY_EXPORT = "registry.export"  # masked lists; in full only with PERSON_OPEN
     POLICY_READ = "policy.read"
+    POLICY_CHANGE = "policy.change"  # propose a county's own value, or approve another's
+    SYSTEM_READ = "system.read"  # key ring, jobs, consent texts, stored faces
     STAFF_CREATE = "staff.create"
     STAFF_READ = "staff.read"
     AUDIT_READ = "audit.read"
@@ -55,6 +64,8 @@ _FIELD = _ANY_STAFF | {
     Permission.VISIT_READ,
     Permission.ENROLMENT_WRITE,
     Permission.LINK_WRITE,
+    Permission.APPEAL_WRITE,
+    Permission.CONTACT_WRITE,
 }
 _REVIEWER = _ANY_STAFF | {
     Permission.REGISTRY_READ,
@@ -66,6 +77,12 @@ _REVIEWER = _ANY_STAFF | {
     Permission.VISIT_READ,
     Permission.ENROLMENT_WRITE,
     Permission.LINK_WRITE,
+    Permission.APPEAL_WRITE,
+    Permission.APPEAL_ANSWER,
+    Permission.CONTACT_WRITE,
+    Permission.PERSON_OPEN,
+    Permission.PROPOSAL_ANSWER,
+    Permission.REGISTRY_EXPORT,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -73,18 +90,27 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.VILLAGE_OFFICER: _FIELD,
         Role.UNIT_OFFICER: _ANY_STAFF | {Permission.REGISTRY_READ},
         Role.TOWNSHIP_CLERK: _REVIEWER | {Permission.VISIT_SUBMIT},
-        Role.TOWNSHIP_HEAD: _REVIEWER | {Permission.STAFF_READ},
+        Role.TOWNSHIP_HEAD: _REVIEWER
+        | {Permission.STAFF_READ, Permission.QUALITY_READ, Permission.CERTIFICATION_REVOKE},
         Role.COUNTY_BUREAU: _REVIEWER
         | {
             Permission.REGISTRY_IMPORT,
             Permission.CERTIFICATION_REVOKE,
+            Permission.QUALITY_READ,
+            Permission.POLICY_CHANGE,
             Permission.STAFF_CREATE,
             Permission.STAFF_READ,
+            Permission.SYSTEM_READ,
             Permission.AUDIT_READ,
         },
         # Keeps accounts and reads the log; sees no face and decides no case (等保: roles apart).
         Role.COUNTY_ADMIN: _ANY_STAFF
-        | {Permission.STAFF_CREATE, Permission.STAFF_READ, Permission.AUDIT_READ},
+        | {
+            Permission.STAFF_CREATE,
+            Permission.STAFF_READ,
+            Permission.SYSTEM_READ,
+            Permission.AUDIT_READ,
+        },
         # Reads everything and changes nothing.
         Role.INSPECTOR: _ANY_STAFF
         | {
@@ -93,11 +119,21 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.REVIEW_READ,
             Permission.VISIT_READ,
             Permission.EVIDENCE_READ,
+            Permission.PERSON_OPEN,
+            Permission.QUALITY_READ,
             Permission.STAFF_READ,
+            Permission.SYSTEM_READ,
             Permission.AUDIT_READ,
         },
     }
 )
+
+_ONE_FACTOR = frozenset({Role.VILLAGE_OFFICER, Role.UNIT_OFFICER})
+
+
+def needs_second_factor(role: Role) -> bool:
+    """Whether a password alone is not enough: so it is for reviewers and above (等保, E.2 S1)."""
+    return role not in _ONE_FACTOR
 
 _COUNTY, _TOWNSHIP, _VILLAGE = 6, 9, 12
 _SEAT_DIGITS: Mapping[Role, frozenset[int]] = MappingProxyType(

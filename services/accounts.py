@@ -8,20 +8,24 @@ from uuid import UUID
 from domain.audit import Actor, ActorKind, AuditAction
 from domain.errors import AppError, Kind
 from domain.regions import DivisionPath, DivisionScope, SystemName, SystemScope
-from domain.roles import Role, fits_division, may_create
+from domain.roles import Role, fits_division, may_create, needs_second_factor
 from services.backend import Backend
 from services.unit_of_work import Unit
 from storage.crypto.passwords import hash_password, password_matches
 from storage.crypto.tokens import new_token, stored_token
 from storage.db.models.accounts import LoginFailure, Staff, StaffSession
 from storage.db.repositories import accounts, divisions
-from storage.db.repositories.accounts import StaffMember
+from storage.db.repositories.accounts import Access, StaffMember
 from storage.ids import uuid7
 
-__all__ = ["NewStaff", "SignedIn", "StaffMember"]
+__all__ = ["Access", "NewStaff", "SignedIn", "StaffMember"]
 
 SESSION_LIFE = timedelta(hours=10)
 """One working day; a longer one would leave a shared office PC signed in over night."""
+IDLE_LOCK = timedelta(minutes=15)
+"""A screen that nobody touched for so long asks for the password."""
+CONFIRMED_FOR = timedelta(minutes=15)
+"""How long a password counts for what asks for it again."""
 LOCK_WINDOW = timedelta(minutes=15)
 LOCK_AFTER = 10
 MIN_PASSWORD = 10
@@ -56,24 +60,32 @@ def scope_of(member: StaffMember) -> DivisionScope:
 
 
 def sign_in(backend: Backend, login: str, password: str) -> SignedIn:
-    """Open a session. Raises `auth.failed`, or `auth.locked` after ten failures in 15 minutes."""
+    """Open a session. Raises `auth.failed`, or `auth.locked` after ten failures in 15 minutes.
+
+    Whoever needs a second factor may do nothing with it before `second_factor.show`.
+    """
     login = known_login(login)
     stored = _account(backend, login)
     # The hash takes its time outside any transaction, and as long for an unknown login.
     matches = password_matches(stored.password_hash if stored else None, password)
     if stored is None or not matches:
-        _record_failure(backend, login)
+        record_failure(backend, login)
         raise AppError(Kind.UNAUTHENTICATED, "auth.failed")
     member = accounts.as_member(stored)
     token, digest = new_token()
     with backend.unit(actor_of(member), scope_of(member)) as unit:
         # Again: of many guesses sent at once, those behind the tenth do not count.
-        _refuse_locked(backend, unit, login)
+        refuse_locked(backend, unit, login)
         expires_at = unit.now + SESSION_LIFE
         accounts.open_session(
             unit.session,
             StaffSession(
-                token_digest=digest, staff_id=member.id, created_at=unit.now, expires_at=expires_at
+                token_digest=digest,
+                staff_id=member.id,
+                created_at=unit.now,
+                expires_at=expires_at,
+                last_seen_at=unit.now,
+                confirmed_at=unit.now,
             ),
         )
         unit.audit(AuditAction.STAFF_LOGGED_IN, staff=str(member.id))
@@ -82,7 +94,7 @@ def sign_in(backend: Backend, login: str, password: str) -> SignedIn:
 
 def _account(backend: Backend, login: str) -> Staff | None:
     with backend.unit(SIGN_IN, SystemScope(name=SystemName.SIGN_IN)) as unit:
-        _refuse_locked(backend, unit, login)
+        refuse_locked(backend, unit, login)
         return accounts.by_login(unit.session, login)
 
 
@@ -91,14 +103,16 @@ def known_login(given: str) -> str:
     return unicodedata.normalize("NFKC", given).strip().lower()
 
 
-def _refuse_locked(backend: Backend, unit: Unit, login: str) -> None:
+def refuse_locked(backend: Backend, unit: Unit, login: str) -> None:
+    """Raise `auth.locked` after ten failures in 15 minutes."""
     since = unit.now - LOCK_WINDOW
     failures = accounts.count_failures(unit.session, _login_digest(backend, login), since)
     if failures >= LOCK_AFTER:
         raise AppError(Kind.TOO_MANY, "auth.locked", retry_after_s=int(LOCK_WINDOW.total_seconds()))
 
 
-def _record_failure(backend: Backend, login: str) -> None:
+def record_failure(backend: Backend, login: str) -> None:
+    """Count a wrong password or code."""
     with backend.unit(SIGN_IN, SystemScope(name=SystemName.SIGN_IN)) as unit:
         digest = _login_digest(backend, login)
         accounts.add_failure(
@@ -112,12 +126,65 @@ def _login_digest(backend: Backend, login: str) -> bytes:
 
 
 def authenticate(backend: Backend, token: str) -> StaffMember:
-    """Who holds `token`. Raises `auth.session_expired` for an unknown, ended or revoked one."""
+    """Who holds `token`, with all that the role asks for.
+
+    Raises `auth.session_expired` for an unknown, ended or revoked one, and
+    `auth.second_factor_needed`.
+    """
+    access = access_of(backend, token)
+    refuse_half_open(access)
+    return access.member
+
+
+def access_of(backend: Backend, token: str) -> Access:
+    """Give the session behind `token`, be it half open. Raises `auth.session_expired`."""
     with backend.unit(SIGN_IN, SystemScope(name=SystemName.SIGN_IN)) as unit:
-        member = accounts.by_token(unit.session, stored_token(token), unit.now)
-    if member is None:
+        access = accounts.by_token(unit.session, stored_token(token), unit.now)
+    if access is None:
         raise AppError(Kind.UNAUTHENTICATED, "auth.session_expired")
-    return member
+    return access
+
+
+def is_half_open(access: Access) -> bool:
+    """Whether the second factor is still to be shown."""
+    return access.factor_at is None and needs_second_factor(Role(access.member.role))
+
+
+def refuse_half_open(access: Access) -> None:
+    """Raise `auth.second_factor_needed`."""
+    if is_half_open(access):
+        raise AppError(Kind.FORBIDDEN, "auth.second_factor_needed")
+
+
+def confirm(backend: Backend, access: Access, password: str) -> None:
+    """Give the password again: what is hard to take back asks for it, and a locked screen.
+
+    Raises `auth.failed`, `auth.locked`.
+    """
+    member = access.member
+    stored = _account(backend, member.login)
+    if stored is None or not password_matches(stored.password_hash, password):
+        record_failure(backend, member.login)
+        raise AppError(Kind.UNAUTHENTICATED, "auth.failed")
+    with backend.unit(actor_of(member), scope_of(member)) as unit:
+        refuse_locked(backend, unit, member.login)
+        accounts.note_confirmed(unit.session, access.token_digest, unit.now)
+        unit.audit(AuditAction.STAFF_CONFIRMED, staff=str(member.id))
+
+
+def check_confirmed(member: StaffMember, now: datetime) -> None:
+    """Refuse who did not give the password in the last quarter of an hour.
+
+    Raises `auth.confirmation_needed`.
+    """
+    if member.confirmed_at is None or now - member.confirmed_at > CONFIRMED_FOR:
+        raise AppError(Kind.FORBIDDEN, "auth.confirmation_needed")
+
+
+def note_seen(backend: Backend, access: Access) -> None:
+    """Remember that the session is in use, for the idle lock."""
+    with backend.unit(actor_of(access.member), scope_of(access.member)) as unit:
+        accounts.note_seen(unit.session, access.token_digest, unit.now)
 
 
 def sign_out(backend: Backend, member: StaffMember, token: str) -> None:

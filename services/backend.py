@@ -18,6 +18,7 @@ from services.faces import Faces
 from services.unit_of_work import Unit, unit_of_work
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
+from storage.crypto.one_time_codes import StaffSecrets
 from storage.crypto.upload_seal import UploadSeals
 from storage.db.repositories.people import People
 from storage.jobs.queue import JobQueue
@@ -40,6 +41,7 @@ class Backend:
     vault: Vault
     index: BlindIndex
     seals: UploadSeals
+    staff_secrets: StaffSecrets
     objects: ObjectStore
     faces: Faces
     policies: PolicyBook

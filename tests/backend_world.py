@@ -17,6 +17,7 @@ from services.faces import Faces
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
+from storage.crypto.one_time_codes import StaffSecrets
 from storage.crypto.upload_seal import UploadSeals
 from storage.db.repositories import divisions
 from storage.jobs.queue import JobQueue
@@ -64,6 +65,7 @@ def make_backend(
         vault=Vault(keyring),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
         seals=UploadSeals(keyring),
+        staff_secrets=StaffSecrets(keyring),
         objects=store,
         faces=faces or Faces(FaceEngine),
         policies=_BOOK[0],

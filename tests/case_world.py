@@ -136,7 +136,12 @@ def add_staff(
     )
     staff_id = accounts.create_staff_from_console(backend, "test", new)
     return StaffMember(
-        id=staff_id, login=login, display_name="虚构", role=role.value, division_path=path
+        id=staff_id,
+        login=login,
+        display_name="虚构",
+        role=role.value,
+        division_path=path,
+        confirmed_at=backend.clock.now(),
     )
 
 

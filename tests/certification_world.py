@@ -35,7 +35,7 @@ from domain.policy_values import Scalar, Scheme
 from domain.regions import DivisionPath, SystemName, SystemScope
 from domain.roles import Role
 from services import evidence
-from services.accounts import NewStaff, create_staff_from_console, sign_in
+from services.accounts import NewStaff, create_staff_from_console
 from services.backend import Backend
 from services.decisions import decide_attempt
 from services.evidence import Caller
@@ -52,6 +52,7 @@ from storage.jobs.queue import JobQueue
 from tests import backend_world
 from tests.backend_world import id_number
 from tests.clock import FixedClock
+from tests.signed_in import token_of
 
 VILLAGE = DivisionPath("990101100001")
 OTHER_VILLAGE = DivisionPath("990101100002")
@@ -92,7 +93,7 @@ class Account:
     division: DivisionPath
 
     def token(self, backend: Backend) -> str:
-        return sign_in(backend, self.login, PASSWORD).token
+        return token_of(backend, self.login, PASSWORD)
 
     def headers(self, backend: Backend) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(backend)}"}

@@ -4,11 +4,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api.deps import BackendDep, CurrentStaff, StaffToken, public, requires
-from api.schemas.staff import Created, CreateStaff, Me, SignedIn, SignIn
+from api.deps import BackendDep, CurrentAccess, CurrentStaff, StaffToken, public, requires
+from api.schemas.staff import (
+    Code,
+    Confirm,
+    Created,
+    CreateStaff,
+    FactorOffered,
+    Me,
+    SignedIn,
+    SignIn,
+)
 from domain.regions import parse_division
 from domain.roles import Permission, Role
-from services import accounts
+from services import accounts, second_factor
 from services.accounts import NewStaff, StaffMember
 
 router = APIRouter(prefix="/staff", tags=["staff"])
@@ -39,6 +48,27 @@ def sign_out_everywhere(backend: BackendDep, staff: CurrentStaff) -> Response:
 def me(staff: CurrentStaff) -> Me:
     """Say who is signed in."""
     return as_me(staff)
+
+
+@router.post("/sessions/current/factor", status_code=201, dependencies=[requires(Permission.SIGNED_IN)])
+def offer_factor(backend: BackendDep, access: CurrentAccess) -> FactorOffered:
+    """Give the secret of a second factor to set up; the same until its first code is shown."""
+    offered = second_factor.offer(backend, access)
+    return FactorOffered(secret=offered.secret, address=offered.address)
+
+
+@router.post("/sessions/current/code", status_code=204, dependencies=[requires(Permission.SIGNED_IN)])
+def show_code(body: Code, backend: BackendDep, access: CurrentAccess) -> Response:
+    """Show the second factor; the first code sets it up."""
+    second_factor.show(backend, access, body.code)
+    return Response(status_code=204)
+
+
+@router.post("/sessions/current/confirmation", status_code=204, dependencies=[requires(Permission.SIGNED_IN)])
+def confirm(body: Confirm, backend: BackendDep, access: CurrentAccess) -> Response:
+    """Give the password again, before what is hard to take back."""
+    accounts.confirm(backend, access, body.password.get_secret_value())
+    return Response(status_code=204)
 
 
 @router.post("", status_code=201, dependencies=[requires(Permission.STAFF_CREATE)])

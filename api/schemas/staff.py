@@ -30,6 +30,23 @@ class SignedIn(BaseModel):
     staff: Me
 
 
+class FactorOffered(BaseModel):
+    """Shown once: an authenticator app reads the address from a picture, or the secret typed."""
+
+    secret: str
+    address: str
+
+
+class Code(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
+class Confirm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    password: Annotated[Secret, Field(min_length=1, max_length=256)]
+
+
 class CreateStaff(BaseModel):
     model_config = ConfigDict(extra="forbid")
     login: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^[a-z0-9._-]+$")]

@@ -27,6 +27,7 @@ class KeyUse(StrEnum):
     WRAPPING = "wrapping"
     BLIND_INDEX = "blind_index"
     UPLOAD_SEAL = "upload_seal"
+    STAFF_SECRET = "staff_secret"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

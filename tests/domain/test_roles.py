@@ -11,7 +11,10 @@ from domain.roles import (
 )
 
 COUNTY, TOWNSHIP, VILLAGE = "990101", "990101101", "990101101203"
-READS = {p for p in Permission if p.value.endswith(".read")} | {Permission.SIGNED_IN}
+READS = {p for p in Permission if p.value.endswith(".read")} | {
+    Permission.SIGNED_IN,
+    Permission.PERSON_OPEN,
+}
 
 
 def test_every_role_has_permissions() -> None:

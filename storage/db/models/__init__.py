@@ -8,6 +8,7 @@ from storage.db.models import (
     certification,
     clips,
     identity,
+    policy,
     registry,
     uploads,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "certification",
     "clips",
     "identity",
+    "policy",
     "registry",
     "uploads",
 ]

@@ -29,6 +29,30 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime]
+    factor_at: Mapped[datetime | None]  # when the second factor was shown
+    confirmed_at: Mapped[datetime]  # when the password was last given
+
+
+class StaffFactor(Base):
+    """A second factor: the secret of an authenticator app, sealed; taken away, never changed."""
+
+    __tablename__ = "staff_factors"
+    __table_args__ = (
+        sa.Index(
+            "uq_staff_factors_standing",
+            "staff_id",
+            unique=True,
+            postgresql_where=sa.text("removed_at is null"),
+        ),
+    )
+    id: Mapped[Key]
+    staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    secret_sealed: Mapped[bytes]
+    made_at: Mapped[datetime]
+    proven_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(sa.BigInteger)  # a code counts once
+    removed_at: Mapped[datetime | None]
 
 
 class LoginFailure(Base):

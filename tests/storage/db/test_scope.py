@@ -37,8 +37,9 @@ def populate(session: Session) -> BeneficiaryId:
     add_case(session, person, officer)
     session.execute(
         sa.text(
-            "insert into staff_sessions (token_digest, staff_id, created_at, expires_at)"
-            " values ('t', :officer, now(), now())"
+            "insert into staff_sessions"
+            " (token_digest, staff_id, created_at, expires_at, last_seen_at, confirmed_at)"
+            " values ('t', :officer, now(), now(), now(), now())"
         ),
         {"officer": officer},
     )
