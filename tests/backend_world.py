@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.holidays import load_holidays
 from app.presets import load_book
 from biometrics.engine import FaceEngine
 from domain.audit import Actor, ActorKind
@@ -69,6 +70,7 @@ def make_backend(
         objects=store,
         faces=faces or Faces(FaceEngine),
         policies=_BOOK[0],
+        holidays=load_holidays(),
         notice=NoticeText(
             version="test-1", digest=hashlib.sha256(NOTICE.encode()).hexdigest(), text=NOTICE
         ),

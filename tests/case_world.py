@@ -47,6 +47,7 @@ from storage.db.repositories import certifications, references, visits
 from storage.db.repositories.people import NewPerson
 from storage.ids import uuid7
 from tests.backend_world import id_number
+from tests.signed_in import token_of
 
 VILLAGE = DivisionPath("990101100001")
 OTHER_VILLAGE = DivisionPath("990101100002")
@@ -224,6 +225,7 @@ class Client:
     """Asks the whole application, without a network between."""
 
     def __init__(self, backend: Backend) -> None:
+        self.backend = backend
         self._app = create_app(backend)
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Response:
@@ -250,9 +252,7 @@ class Client:
 
 def signed_in(client: Client, login: str) -> dict[str, str]:
     """Return the headers of somebody who logged in."""
-    answer = client.post("/v1/staff/sessions", json={"login": login, "password": PASSWORD})
-    assert answer.status_code == 201, answer.text
-    return {"Authorization": f"Bearer {answer.json()['token']}"}
+    return {"Authorization": f"Bearer {token_of(client.backend, login, PASSWORD)}"}
 
 
 def flagged_visit(

@@ -134,7 +134,13 @@ def add_case(session: Session, person: UUID, officer: UUID) -> Case:
         link=uuid7(),
     )
     # Row by row: without relationships the ORM does not know which row must come first.
-    made = (_registry(case), _identity(case), _intake(case, officer), _outcome(case, officer))
+    made = (
+        _registry(case),
+        _identity(case),
+        _intake(case, officer),
+        _outcome(case, officer),
+        _office(case, officer),
+    )
     for row in (*chain.from_iterable(made), *_log(case)):
         session.add(row)
         session.flush()
@@ -345,6 +351,53 @@ def _outcome(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-siz
             findings="same person",
             decided_at=THEN,
             decided_by=officer,
+        ),
+    ]
+
+
+def _office(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-size
+    who = {"beneficiary_id": case.person}
+    answered = {"answered_at": THEN, "answered_by": officer}
+    proposal, appeal = uuid7(), uuid7()
+    return [
+        cases.Proposal(
+            **who,
+            id=proposal,
+            kind="refer_as_lead",
+            review_id=case.review,
+            grounds="not the same person",
+            facts={},
+            proposed_at=THEN,
+            proposed_by=officer,
+        ),
+        cases.ProposalAnswer(
+            **who, **answered, proposal_id=proposal, answer="returned", note="look again"
+        ),
+        cases.Appeal(
+            **who,
+            id=appeal,
+            attempt_id=case.attempt,
+            channel="window",
+            statement="it is me",
+            raised_at=THEN,
+            raised_by="person",
+            due_at=THEN + timedelta(days=5),
+        ),
+        cases.AppealAnswer(
+            **who, **answered, appeal_id=appeal, outcome="stands", findings="looked again"
+        ),
+        cases.Contact(
+            **who,
+            id=uuid7(),
+            channel="call",
+            outcome="no_answer",
+            note="",
+            contacted_at=THEN,
+            recorded_at=THEN,
+            recorded_by=officer,
+        ),
+        cases.ContactState(
+            **who, id=uuid7(), state="unreachable", facts={}, set_at=THEN, set_by=officer
         ),
     ]
 

@@ -50,21 +50,27 @@ def me(staff: CurrentStaff) -> Me:
     return as_me(staff)
 
 
-@router.post("/sessions/current/factor", status_code=201, dependencies=[requires(Permission.SIGNED_IN)])
+@router.post(
+    "/sessions/current/factor", status_code=201, dependencies=[requires(Permission.SIGNED_IN)]
+)
 def offer_factor(backend: BackendDep, access: CurrentAccess) -> FactorOffered:
     """Give the secret of a second factor to set up; the same until its first code is shown."""
     offered = second_factor.offer(backend, access)
     return FactorOffered(secret=offered.secret, address=offered.address)
 
 
-@router.post("/sessions/current/code", status_code=204, dependencies=[requires(Permission.SIGNED_IN)])
+@router.post(
+    "/sessions/current/code", status_code=204, dependencies=[requires(Permission.SIGNED_IN)]
+)
 def show_code(body: Code, backend: BackendDep, access: CurrentAccess) -> Response:
     """Show the second factor; the first code sets it up."""
     second_factor.show(backend, access, body.code)
     return Response(status_code=204)
 
 
-@router.post("/sessions/current/confirmation", status_code=204, dependencies=[requires(Permission.SIGNED_IN)])
+@router.post(
+    "/sessions/current/confirmation", status_code=204, dependencies=[requires(Permission.SIGNED_IN)]
+)
 def confirm(body: Confirm, backend: BackendDep, access: CurrentAccess) -> Response:
     """Give the password again, before what is hard to take back."""
     accounts.confirm(backend, access, body.password.get_secret_value())

@@ -1,14 +1,19 @@
 """Staff sign in, open accounts below their seat, and are out the moment they should be."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 
 from domain.roles import Role
+from storage.crypto.one_time_codes import code_at
 from tests.backend_world import COUNTY
 from tests.certification_world import PASSWORD, TOWNSHIP, VILLAGE, Account, County
 from tests.phone_world import Http
+
+NOON = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""Where the clock of these tests stands."""
 
 
 @pytest.fixture
@@ -16,10 +21,24 @@ def bureau(county: County) -> Account:
     return county.staff(Role.COUNTY_BUREAU, COUNTY, login="bureau.li")
 
 
-def signed_in(http: Http, login: str = "bureau.li") -> dict[str, str]:
+def half_signed_in(http: Http, login: str = "bureau.li") -> dict[str, str]:
     answer = http.ask("POST", "/v1/staff/sessions", json={"login": login, "password": PASSWORD})
     assert answer.status_code == HTTPStatus.CREATED
     return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+def signed_in(http: Http, login: str = "bureau.li") -> dict[str, str]:
+    """The first session of an account sets the second factor up."""
+    headers = half_signed_in(http, login)
+    offered = http.ask("POST", "/v1/staff/sessions/current/factor", headers=headers)
+    if offered.status_code != HTTPStatus.CREATED:
+        return headers
+    code = code_at(offered.json()["secret"], NOON)
+    shown = http.ask(
+        "POST", "/v1/staff/sessions/current/code", headers=headers, json={"code": code}
+    )
+    assert shown.status_code == HTTPStatus.NO_CONTENT, shown.text
+    return headers
 
 
 def officer(**changed: Any) -> dict[str, Any]:
@@ -46,7 +65,7 @@ def test_signing_in_says_who_one_is_and_signing_out_ends_it(http: Http, bureau: 
 
 
 def test_signing_out_everywhere_ends_every_session(http: Http, bureau: Account) -> None:
-    first, second = signed_in(http), signed_in(http)
+    first, second = signed_in(http), half_signed_in(http)
     http.ask("DELETE", "/v1/staff/sessions", headers=first)
     for headers in (first, second):
         answer = http.ask("GET", "/v1/staff/me", headers=headers)
@@ -73,7 +92,7 @@ def test_the_county_opens_and_closes_an_officers_account(http: Http, bureau: Acc
     headers = signed_in(http)
     created = http.ask("POST", "/v1/staff", headers=headers, json=officer())
     assert created.status_code == HTTPStatus.CREATED
-    of_officer = signed_in(http, "officer.zhao")
+    of_officer = half_signed_in(http, "officer.zhao")
     closed = http.ask("DELETE", f"/v1/staff/{created.json()['id']}", headers=headers)
     assert closed.status_code == HTTPStatus.NO_CONTENT
     after = http.ask("GET", "/v1/staff/me", headers=of_officer)
@@ -136,3 +155,23 @@ def test_a_pensioners_token_is_no_officers_token_and_the_other_way_round(
     assert http.ask("GET", "/v1/staff/me", headers=own).json()["code"] == "auth.session_expired"
     status = http.ask("GET", "/v1/submissions/phone-try-0001", headers=signed_in(http))
     assert status.json()["code"] == "session.token_unknown"
+
+
+def test_a_password_alone_opens_nothing_to_a_reviewer(http: Http, county: County) -> None:
+    county.staff(Role.TOWNSHIP_CLERK, TOWNSHIP, login="clerk.wang")
+    headers = half_signed_in(http, "clerk.wang")
+    refused = http.ask("GET", "/v1/reviews", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (
+        HTTPStatus.FORBIDDEN,
+        "auth.second_factor_needed",
+    )
+    assert http.ask("GET", "/v1/staff/me", headers=headers).status_code == HTTPStatus.OK
+
+
+def test_the_password_is_given_again(http: Http, bureau: Account) -> None:
+    headers = signed_in(http)
+    path = "/v1/staff/sessions/current/confirmation"
+    wrong = http.ask("POST", path, headers=headers, json={"password": "wrong-password"})
+    assert wrong.json()["code"] == "auth.failed"
+    right = http.ask("POST", path, headers=headers, json={"password": PASSWORD})
+    assert right.status_code == HTTPStatus.NO_CONTENT

@@ -120,6 +120,8 @@ class Ready:
             },
             "self_service_want_visit": {"claim": claim, "reason": "手机坏了"},
             "staff_sign_in": {"login": self.login, "password": PASSWORD},
+            "staff_show_code": {"code": "000000"},
+            "staff_confirm": {"password": PASSWORD},
             "staff_create": {
                 "login": "newcomer",
                 "display_name": "虚构",
@@ -166,6 +168,7 @@ def make_ready(county: County, http: Http, phone: Phone) -> Ready:
         display_name="虚构",
         role=officer.role.value,
         division_path=officer.division,
+        confirmed_at=county.backend.clock.now(),
     )
     case_world.upload(county.backend, member, person.id, VISIT_PHOTOS)
     review = case_world.flagged_visit(county.backend, member, person.id, "visit-0001")

@@ -11,7 +11,6 @@ from domain.calendar import (
     add_months,
     month_end,
     valid_until,
-    weekday_from,
 )
 from domain.errors import AppError
 
@@ -92,14 +91,6 @@ def test_adding_months_keeps_the_day_or_ends_the_month(start: date, months: int)
 def test_a_month_ends_the_day_before_the_next_begins(day: date) -> None:
     assert (month_end(day) + timedelta(days=1)).day == 1
     assert month_end(day).month == day.month
-
-
-@given(DAYS)
-def test_a_weekend_moves_to_its_monday(day: date) -> None:
-    moved = weekday_from(day)
-
-    assert moved.weekday() < 5
-    assert moved == day or (moved.weekday() == 0 and (moved - day).days in {1, 2})
 
 
 @given(DAYS)

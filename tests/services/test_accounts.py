@@ -12,6 +12,7 @@ from domain.regions import DivisionPath
 from domain.roles import Role
 from services import accounts
 from services.accounts import LOCK_AFTER, LOCK_WINDOW, SESSION_LIFE, NewStaff, StaffMember
+from services.backend import Backend
 from storage.db.models.accounts import LoginFailure, Staff, StaffSession
 from tests.backend_world import COUNTY, OTHER_COUNTY
 from tests.certification_world import (
@@ -34,12 +35,16 @@ def clerk(county: County) -> Account:
     return county.staff(Role.TOWNSHIP_CLERK, TOWNSHIP, login="clerk.wang")
 
 
+def member_of(backend: Backend, token: str) -> StaffMember:
+    return accounts.access_of(backend, token).member
+
+
 def sign_in(county: County, login: str = "clerk.wang", password: str = PASSWORD) -> str:
     return accounts.sign_in(county.backend, login, password).token
 
 
 def member(county: County, account: Account) -> StaffMember:
-    return accounts.authenticate(county.backend, sign_in(county, account.login))
+    return member_of(county.backend, sign_in(county, account.login))
 
 
 def new(role: Role, path: DivisionPath, login: str = "new.officer") -> NewStaff:
@@ -57,7 +62,7 @@ def test_the_right_password_opens_a_session_that_names_its_holder(
     county: County, clerk: Account
 ) -> None:
     token = sign_in(county)
-    found = accounts.authenticate(county.backend, token)
+    found = member_of(county.backend, token)
     assert (found.id, found.role, found.division_path) == (clerk.id, clerk.role, clerk.division)
     (session,) = rows(county.backend, StaffSession)
     assert token.encode() not in session.token_digest
@@ -72,7 +77,7 @@ def test_the_right_password_opens_a_session_that_names_its_holder(
 def test_a_login_counts_however_a_keyboard_writes_it(
     county: County, clerk: Account, typed: str
 ) -> None:
-    assert accounts.authenticate(county.backend, sign_in(county, typed)).id == clerk.id
+    assert member_of(county.backend, sign_in(county, typed)).id == clerk.id
 
 
 def test_a_wrong_password_and_an_unknown_login_get_one_answer(
@@ -136,7 +141,7 @@ def test_a_token_ends_with_its_day_and_a_revoked_one_at_once(
     county: County, clerk: Account, clock: FixedClock
 ) -> None:
     ended, kept, late = sign_in(county), sign_in(county), sign_in(county)
-    holder = accounts.authenticate(county.backend, ended)
+    holder = member_of(county.backend, ended)
     accounts.sign_out(county.backend, holder, ended)
     check = partial(accounts.authenticate, county.backend)
     assert refusal(partial(check, ended)).code == "auth.session_expired"
@@ -195,7 +200,7 @@ def test_an_account_is_opened_below_the_own_seat_only(
         assert refusal(act).code == "permission.denied"
         return
     staff_id = act()
-    assert accounts.authenticate(county.backend, sign_in(county, "new.officer")).id == staff_id
+    assert member_of(county.backend, sign_in(county, "new.officer")).id == staff_id
     (event,) = audited(county.backend, AuditAction.STAFF_CREATED)[-1:]
     assert event == {"staff": str(staff_id), "role": role.value}
 
@@ -234,7 +239,7 @@ def test_an_account_needs_a_place_and_a_password_of_some_length(county: County) 
 def test_the_console_opens_any_account_that_fits_its_place(county: County) -> None:
     inspector = new(Role.INSPECTOR, COUNTY, "inspector")
     accounts.create_staff_from_console(county.backend, "operator", inspector)
-    assert accounts.authenticate(county.backend, sign_in(county, "inspector")).role == "inspector"
+    assert member_of(county.backend, sign_in(county, "inspector")).role == "inspector"
     misplaced = new(Role.VILLAGE_OFFICER, TOWNSHIP)
     act = partial(accounts.create_staff_from_console, county.backend, "operator", misplaced)
     assert refusal(act).code == "staff.role_misplaced"

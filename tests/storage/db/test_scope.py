@@ -12,6 +12,7 @@ from domain.regions import DivisionPath, DivisionScope, SubjectScope
 from storage.db.engine import make_engine, make_sessions
 from storage.db.models import Base
 from storage.db.scope import ALL, NOT_PERSONAL, set_scope
+from storage.ids import uuid7
 from tests.db_server import Database
 from tests.db_world import add_case, add_person, add_places, add_staff, apply_scope
 
@@ -42,6 +43,29 @@ def populate(session: Session) -> BeneficiaryId:
             " values ('t', :officer, now(), now(), now(), now())"
         ),
         {"officer": officer},
+    )
+    session.execute(
+        sa.text(
+            "insert into staff_factors (id, staff_id, secret_sealed, made_at, last_step)"
+            " values (gen_random_uuid(), :officer, 's', now(), 0)"
+        ),
+        {"officer": officer},
+    )
+    override = uuid7()
+    session.execute(
+        sa.text(
+            "insert into policy_overrides (id, division_path, key, value, schemes,"
+            " effective_from, basis, proposed_at, proposed_by)"
+            " values (:override, :here, 'k', '{}', '{}', now(), 'b', now(), :officer)"
+        ),
+        {"override": override, "officer": officer, "here": HERE},
+    )
+    session.execute(
+        sa.text(
+            "insert into policy_answers (override_id, answer, note, answered_at, answered_by)"
+            " values (:override, 'approved', '', now(), :officer)"
+        ),
+        {"override": override, "officer": officer},
     )
     session.execute(
         sa.text(
