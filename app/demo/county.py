@@ -3,13 +3,13 @@
 import csv
 import hashlib
 import io
-import secrets
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+from app.demo.log_ins import Login, Seat, open_account
 from app.demo.photos import Reference
 from app.demo.studio import Studio
 from app.presets import POLICIES
@@ -19,8 +19,7 @@ from domain.enrolment import Basis, BasisKind, Source
 from domain.id_number import check_character
 from domain.regions import DivisionPath, DivisionScope, SystemName
 from domain.roles import Role
-from services import accounts, enrolment
-from services.accounts import NewStaff
+from services import enrolment
 from services.backend import Backend
 from services.entitlements import drawn_by, suspend
 from services.evidence import Caller
@@ -41,12 +40,12 @@ PLACES = (
     (VILLAGE, "东街村", "village", TOWN),
     ("990101100002", "新华村", "village", TOWN),
 )
-SEATS = {
-    "officer": (Role.VILLAGE_OFFICER, VILLAGE, "东街村协办员"),
-    "clerk": (Role.TOWNSHIP_CLERK, TOWN, "城关镇经办"),
-    "bureau": (Role.COUNTY_BUREAU, COUNTY, "石桥县社保局"),
-    "inspector": (Role.INSPECTOR, COUNTY, "石桥县稽核"),
-}
+SEATS = (
+    Seat(login="officer", role=Role.VILLAGE_OFFICER, division=VILLAGE, title="东街村协办员"),
+    Seat(login="clerk", role=Role.TOWNSHIP_CLERK, division=TOWN, title="城关镇经办"),
+    Seat(login="bureau", role=Role.COUNTY_BUREAU, division=COUNTY, title="石桥县社保局"),
+    Seat(login="inspector", role=Role.INSPECTOR, division=COUNTY, title="石桥县稽核"),
+)
 OPERATOR = Caller(
     actor=Actor(kind=ActorKind.SYSTEM, id=SystemName.DEMO), scope=DivisionScope(path=COUNTY)
 )
@@ -111,14 +110,6 @@ CASTING = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
-    login: str
-    password: str = field(repr=False)
-    role: Role
-    seat: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pensioner:
     id: UUID
     name: str
@@ -134,7 +125,7 @@ class Seeded:
 def seed(backend: Backend, studio: Studio) -> Seeded:
     """Fill an empty installation. Raises what the services raise when it is not empty."""
     _add_places(backend)
-    staff = {seat: _open_account(backend, seat) for seat in SEATS}
+    staff = {seat.login: open_account(backend, seat) for seat in SEATS}
     _import(backend)
     people = {key: _find(backend, casting) for key, casting in CASTING.items()}
     for key, casting in CASTING.items():
@@ -160,16 +151,6 @@ def _add_places(backend: Backend) -> None:
                 for path, name, level, parent in PLACES
             ],
         )
-
-
-def _open_account(backend: Backend, seat: str) -> Login:
-    role, place, title = SEATS[seat]
-    password = secrets.token_urlsafe(9)
-    new = NewStaff(
-        login=seat, display_name=title, role=role, division_path=place, password=password
-    )
-    accounts.create_staff_from_console(backend, "demo", new)
-    return Login(login=seat, password=password, role=role, seat=title)
 
 
 def _import(backend: Backend) -> None:

@@ -198,8 +198,7 @@ class Play:
         return Phone(http=self.http, id_number=seeded.id_number, name=seeded.name)
 
     def _desk(self, seat: str) -> Desk:
-        account = self.county.staff[seat]
-        return Desk.signed_in(self.http, account.login, account.password)
+        return Desk.signed_in(self.http, self.county.staff[seat])
 
     def _clip(
         self, face: str, phone: Phone, behaviour: Behaviour, camera: Camera, *, seed: int = 7
