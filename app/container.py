@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 
 from app.clock import SystemClock
+from app.holidays import load_holidays
 from app.presets import load_book
 from app.settings import Settings, StoreKind
 from app.shared_use import SharedUse, only_one
@@ -140,6 +141,7 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
             lambda: FaceEngine(ModelStore(settings.models_folder), passive=settings.passive_model)
         ),
         policies=load_book(),
+        holidays=load_holidays(),
         notice=read_notice(NOTICE),
     )
 

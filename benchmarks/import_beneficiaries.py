@@ -19,6 +19,7 @@ import psutil
 from openpyxl import Workbook
 
 from app.clock import SystemClock
+from app.holidays import load_holidays
 from app.presets import load_book
 from biometrics.engine import FaceEngine
 from domain.audit import Actor, ActorKind
@@ -32,6 +33,7 @@ from services.roster_stream import ImportTally, Roster, Watch
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
+from storage.crypto.one_time_codes import StaffSecrets
 from storage.crypto.upload_seal import UploadSeals
 from storage.db import embedded
 from storage.db.engine import make_engine, make_sessions
@@ -180,9 +182,11 @@ def build(folder: Path, url: str) -> Backend:
         vault=Vault(keyring),
         index=BlindIndex(keyring.key(KeyUse.BLIND_INDEX)),
         seals=UploadSeals(keyring),
+        staff_secrets=StaffSecrets(keyring),
         objects=LocalStore(folder / "objects"),
         faces=Faces(FaceEngine),
         policies=load_book(),
+        holidays=load_holidays(),
         notice=NoticeText(version="1", digest="0" * 64, text="-"),
     )
     with backend.unit(CALLER.actor, CALLER.scope) as unit:

@@ -13,7 +13,6 @@ from typing import assert_never
 from domain.errors import AppError, Kind
 
 _YEAR_MONTHS = 12
-_SATURDAY = 5
 
 
 class MonthArithmetic(StrEnum):
@@ -61,11 +60,6 @@ def add_months(start: date, months: int) -> date:
 def month_end(day: date) -> date:
     """Return the last day of the month that `day` lies in."""
     return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def weekday_from(day: date) -> date:
-    """Return `day`, or the Monday after a weekend; public holidays are not known here."""
-    return day + timedelta(days=7 - day.weekday()) if day.weekday() >= _SATURDAY else day
 
 
 def _next_birthday_month_end(start: date, birth_date: date) -> date:

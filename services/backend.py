@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from domain.audit import Actor
 from domain.errors import AppError, Kind
+from domain.holidays import HolidayTable
 from domain.policy import PolicyBook
 from domain.ports import Clock, ObjectStore
 from domain.regions import Scope
@@ -45,6 +46,7 @@ class Backend:
     objects: ObjectStore
     faces: Faces
     policies: PolicyBook
+    holidays: HolidayTable
     notice: NoticeText
 
     @contextmanager

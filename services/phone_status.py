@@ -6,7 +6,6 @@ from datetime import date
 
 from domain.attempt import AttemptState
 from domain.beneficiary import mask_name
-from domain.calendar import weekday_from
 from domain.errors import AppError, Kind
 from domain.id_number import mask
 from services import visit_requests
@@ -15,6 +14,7 @@ from services.backend import Backend
 from services.eligibility import Identified, Window, check_person, holder_of, window_of
 from services.links import earliest_end
 from services.policies import legal_day
+from services.review_clock import promised_by
 from services.unit_of_work import Unit
 from services.visit_requests import VisitAsked
 from storage.db.models.certification import Attempt
@@ -107,18 +107,18 @@ def _latest(backend: Backend, unit: Unit, person: Person) -> PhoneStatus | None:
     received = attempts.parts_of(unit.session, attempt.id)
     return PhoneStatus(
         status=status,
-        review=_plan(unit, person, attempt) if status.state is AttemptState.IN_REVIEW else None,
+        review=_plan(backend, unit, person, attempt=attempt)
+        if status.state is AttemptState.IN_REVIEW
+        else None,
         digests={name: part.sha256 for name, part in received.items()},
     )
 
 
-def _plan(unit: Unit, person: Person, attempt: Attempt) -> ReviewPlan | None:
+def _plan(backend: Backend, unit: Unit, person: Person, *, attempt: Attempt) -> ReviewPlan | None:
     review, _ = attempts.review_of(unit.session, attempt.id)
     if review is None:
         return None
-    return ReviewPlan(
-        office=_office(unit, person.household_path), by=weekday_from(legal_day(review.due_at))
-    )
+    return ReviewPlan(office=_office(unit, person.household_path), by=promised_by(backend, review))
 
 
 def _office(unit: Unit, path: str) -> str:

@@ -1,7 +1,7 @@
 """Which rules are in force for a person today, and the legal day that "today" is."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from domain.policy import ResolvedPolicy
@@ -15,6 +15,11 @@ LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 def legal_day(moment: datetime) -> date:
     """Return the day that `moment` (aware) falls on where the law applies."""
     return moment.astimezone(LEGAL_ZONE).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last second of a legal day, aware UTC: it still falls on that day."""
+    return datetime.combine(day, time(23, 59, 59), LEGAL_ZONE).astimezone(UTC)
 
 
 def resolved_for(

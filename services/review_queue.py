@@ -1,7 +1,7 @@
 """Flagged cases enter the township's queue here, from whatever channel they come."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from domain.audit import AuditAction
@@ -10,6 +10,7 @@ from domain.review import priority
 from services.backend import Backend
 from services.entitlements import drawn_by
 from services.policies import legal_day, values_for
+from services.review_clock import end_of_working_days
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review
 from storage.db.repositories import certifications, reviews
@@ -38,8 +39,7 @@ def open_review(backend: Backend, unit: Unit, person: Person, flagged: Flagged) 
         reasons=flagged.reasons,
         priority=_priority(unit, person, drawn),
         opened_at=unit.now,
-        # Calendar days: never later than the same number of working days, which the law counts.
-        due_at=unit.now + timedelta(days=days.clock_working_days),
+        due_at=end_of_working_days(backend, unit.now, days.clock_working_days),
     )
     reviews.add(unit.session, row)
     unit.audit(
