@@ -24,6 +24,7 @@ from storage.db.models import (
     certification,
     clips,
     identity,
+    quality,
     registry,
     uploads,
 )
@@ -395,6 +396,21 @@ def _office(case: Case, officer: UUID) -> list[Any]:  # lint-skip: function-size
             contacted_at=THEN,
             recorded_at=THEN,
             recorded_by=officer,
+        ),
+        quality.KnownAnswer(
+            **who,
+            review_id=case.review,
+            expected="certified",
+            facts={},
+            reason="seen at the door",
+            added_at=THEN,
+            added_by=officer,
+        ),
+        quality.KnownAnswerEnd(
+            **who, review_id=case.review, reason="too easy", ended_at=THEN, ended_by=officer
+        ),
+        quality.RereadAnswer(
+            **who, **answered, review_id=case.review, outcome="stands", note="looked again"
         ),
         cases.ContactState(
             **who, id=uuid7(), state="unreachable", facts={}, set_at=THEN, set_by=officer

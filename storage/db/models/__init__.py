@@ -9,7 +9,9 @@ from storage.db.models import (
     clips,
     identity,
     policy,
+    quality,
     registry,
+    running,
     uploads,
 )
 
@@ -22,6 +24,8 @@ __all__ = [
     "clips",
     "identity",
     "policy",
+    "quality",
     "registry",
+    "running",
     "uploads",
 ]
