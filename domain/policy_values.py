@@ -131,6 +131,26 @@ class ReviewRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealRules:
+    """The clock of an appeal."""
+
+    answer_working_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRules:
+    """What must have been tried before somebody may be called unreachable (A.8.2)."""
+
+    attempts: int
+    channels: int  # different means
+    days: int  # different days
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.channels <= self.attempts and 1 <= self.days <= self.attempts):
+            raise ValueError("contact: at least one of each, and no more than the attempts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HelperRules:
     """Relatives who certify others with their own phone (亲情号)."""
 
@@ -173,6 +193,8 @@ class PolicyValues:
     challenge: ChallengeRules
     attempt: AttemptRules
     review: ReviewRules
+    appeal: AppealRules
+    contact: ContactRules
     helper: HelperRules
     visit: VisitRules
     retention: RetentionRules
