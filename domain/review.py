@@ -28,6 +28,10 @@ class Verdict(StrEnum):
     REFER_AS_LEAD = "refer_as_lead"
 
 
+HARMFUL = frozenset({Verdict.REFER_AS_LEAD})
+"""Verdicts that take effect by a second person only: see `domain.proposal`."""
+
+
 class Method(StrEnum):
     """How a reviewer made sure, when he certifies."""
 
