@@ -80,6 +80,7 @@ def _row(
         "digest": links[1],
         "body": body,
         "at": event.at,
+        "actor": str(event.actor),
         "action": event.action.value,
         "details": dict(event.details),
     }
@@ -174,6 +175,7 @@ def _shown(row: sa.Row[Any]) -> dict[str, Any]:
     return {
         "chain": row.chain,
         "seq": row.seq,
+        "actor": row.actor,
         "action": row.action,
         "details": row.details,
         "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 ALL = "*"
 
-NOT_PERSONAL = frozenset({"divisions", "login_failures", "video_digests", "alembic_version"})
-"""Tables without row security, each with a reason: places are public, the others hold digests."""
+NOT_PERSONAL = frozenset(
+    {"divisions", "login_failures", "video_digests", "chore_runs", "alembic_version"}
+)
+"""Tables without row security, each with a reason: places are public, chores are about
+no person, the others hold digests."""
 
 QUEUE_PREFIX = "procrastinate_"
 """The queue's own tables: jobs carry ids only."""

@@ -95,6 +95,7 @@ def insert_after(owner: sa.Connection, seq: int) -> None:
             digest=sm3(linked(before, seq + 1, body)),
             body=body,
             at=event.at,
+            actor=str(event.actor),
             action=event.action.value,
             details=dict(event.details),
         )
@@ -123,6 +124,7 @@ SWAP = (
             3,
         ),
         (sql("update audit_events set action = 'x' where seq = 3"), FaultKind.ALTERED, 3),
+        (sql("update audit_events set actor = 'x' where seq = 3"), FaultKind.ALTERED, 3),
         (
             sql("update audit_events set at = at + interval '1 second' where seq = 3"),
             FaultKind.ALTERED,
@@ -142,7 +144,7 @@ SWAP = (
         (sql("delete from audit_events"), FaultKind.CUT, 10),
     ],
     ids=[
-        "body", "details column", "action column", "time column", "digest", "removed",
+        "body", "details column", "action column", "actor column", "time column", "digest", "removed",
         "first removed", "reordered", "inserted", "rewritten to the end", "tail cut",
         "chain removed",
     ],

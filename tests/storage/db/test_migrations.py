@@ -13,12 +13,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from procrastinate.schema import SchemaManager
 
+from domain.audit import canonical
 from storage.db.embedded import APP_ROLE
 from storage.db.migrate import alembic_config, migrate
 from storage.db.models import Base
 from storage.db.scope import NOT_PERSONAL, QUEUE_PREFIX
 from tests import db_server
 from tests.db_server import Database
+from tests.storage.audit.events import an_event
 
 QUEUE_SCHEMA = "c70ec4b400a60ad9592787653aae5ae7"
 INSERT_ONLY = {
@@ -86,6 +88,41 @@ def test_every_migration_goes_up_down_and_up_again(empty: Database) -> None:
         command.upgrade(config, revision)
 
     assert query(empty.owner_url, "select version_num from alembic_version") == [(revisions[0],)]
+
+
+def test_an_installation_in_use_gets_its_trail_and_sessions_carried_over(empty: Database) -> None:
+    migrate(empty.owner_url)
+    config = alembic_config(empty.owner_url)
+    command.downgrade(config, "0009")
+    engine = sa.create_engine(
+        empty.owner_url,
+        poolclass=sa.NullPool,
+        connect_args={"options": "-c timezone=UTC -c jianzai.scope=*"},
+    )
+    body = canonical(an_event(), chain="990101", seq=1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into divisions (path, name, level) values ('99', '虚构省', 'province');"
+            "insert into staff (id, login, display_name, role, division_path, password_hash,"
+            " created_at, created_by) values ('00000000-0000-7000-8000-000000000001', 'a', '甲',"
+            " 'inspector', '99', 'x', '2026-03-02Z', 'test');"
+            "insert into staff_sessions (token_digest, staff_id, created_at, expires_at) values"
+            " ('t', '00000000-0000-7000-8000-000000000001', '2026-03-02Z', '2026-03-03Z')"
+        )
+        connection.execute(
+            sa.text(
+                "insert into audit_events (chain, seq, previous, digest, body, at, action, details)"
+                " values ('990101', 1, :zeros, :zeros, :body, :at, :action, '{}')"
+            ),
+            {"zeros": bytes(32), "body": body, "at": an_event().at, "action": an_event().action},
+        )
+
+    command.upgrade(config, "head")
+
+    with engine.connect() as connection:
+        actor = connection.scalar(sa.text("select actor from audit_events"))
+        seen = connection.scalar(sa.text("select last_seen_at = created_at from staff_sessions"))
+    assert (actor, seen) == (str(an_event().actor), True)
 
 
 def test_migrating_twice_changes_nothing(empty: Database) -> None:

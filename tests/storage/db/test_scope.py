@@ -69,8 +69,9 @@ def populate(session: Session) -> BeneficiaryId:
     )
     session.execute(
         sa.text(
-            "insert into audit_events (chain, seq, previous, digest, body, at, action, details)"
-            " values ('990101', 1, :zeros, :zeros, '', now(), 'x', '{}')"
+            "insert into audit_events"
+            " (chain, seq, previous, digest, body, at, actor, action, details)"
+            " values ('990101', 1, :zeros, :zeros, '', now(), 'x', 'x', '{}')"
         ),
         {"zeros": bytes(32)},
     )

@@ -315,8 +315,9 @@ def _take_over(world: World, person: UUID) -> sa.TextClause:
 def _forged(name: str) -> sa.TextClause:
     event = an_event()
     return sa.text(
-        "insert into audit_events (chain, seq, previous, digest, body, at, action, details)"
-        " values (:chain, 999999, :zeros, :zeros, '', :at, :action, '{}')"
+        "insert into audit_events"
+        " (chain, seq, previous, digest, body, at, actor, action, details)"
+        " values (:chain, 999999, :zeros, :zeros, '', :at, 'x', :action, '{}')"
     ).bindparams(chain=name, zeros=bytes(32), at=event.at, action=event.action.value)
 
 
