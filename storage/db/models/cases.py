@@ -161,6 +161,8 @@ class Appeal(Base):
         one_person(),
         same_person("attempt_id", "attempts"),
         same_person("review_id", "reviews"),
+        same_person("joins_id", "appeals"),
+        sa.Index("ix_appeals_due", "due_at", "id"),
     )
     id: Mapped[Key]
     beneficiary_id: Mapped[PersonRef]
@@ -171,6 +173,7 @@ class Appeal(Base):
     raised_at: Mapped[datetime]
     raised_by: Mapped[str]
     due_at: Mapped[datetime]
+    joins_id: Mapped[UUID | None]  # set: says more in the appeal that is open already
 
 
 class AppealAnswer(Base):

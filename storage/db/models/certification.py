@@ -165,6 +165,7 @@ class Certification(Base):
         same_person("attempt_id", "attempts"),
         same_person("visit_id", "visits"),
         same_person("review_id", "reviews"),
+        same_person("appeal_id", "appeals"),
         same_person("revokes_id", "certifications"),
     )
     id: Mapped[Key]
@@ -177,6 +178,7 @@ class Certification(Base):
     attempt_id: Mapped[UUID | None]
     visit_id: Mapped[UUID | None]
     review_id: Mapped[UUID | None]
+    appeal_id: Mapped[UUID | None]
     revokes_id: Mapped[UUID | None]
     certificate_number: Mapped[str | None] = mapped_column(index=True)
     preset_digest: Mapped[str]

@@ -241,11 +241,14 @@ def make_appeals() -> None:
         column("raised_at", MOMENT),
         column("raised_by", sa.Text()),
         column("due_at", MOMENT),
+        column("joins_id", sa.Uuid(), null=True),
         same_person("appeals", "attempt_id", "attempts"),
         same_person("appeals", "review_id", "reviews"),
         key("appeals"),
         one_person("appeals"),
+        same_person("appeals", "joins_id", "appeals"),
     )
+    op.create_index("ix_appeals_due", "appeals", ["due_at", "id"])
     person_table(
         "appeal_answers",
         column("appeal_id", sa.Uuid()),
@@ -257,6 +260,14 @@ def make_appeals() -> None:
         same_person("appeal_answers", "appeal_id", "appeals"),
         refers("appeal_answers", "answered_by", "staff.id"),
         key("appeal_answers", "appeal_id"),
+    )
+    op.add_column("certifications", column("appeal_id", sa.Uuid(), null=True))
+    op.create_foreign_key(
+        op.f("fk_certifications_appeal_id_beneficiary_id"),
+        "certifications",
+        "appeals",
+        ["appeal_id", "beneficiary_id"],
+        ["id", "beneficiary_id"],
     )
 
 
@@ -365,6 +376,8 @@ def downgrade() -> None:
     op.drop_index("ix_review_decisions_decided", "review_decisions")
     for name in ("proposal_id", "confirmed_at"):
         op.drop_column("review_decisions", name)
+    op.drop_constraint("fk_certifications_appeal_id_beneficiary_id", "certifications")
+    op.drop_column("certifications", "appeal_id")
     for table in ("reread_answers", "known_answer_ends", "known_answers", "policy_answers",
                   "policy_overrides", "contact_states", "contacts", "appeal_answers", "appeals", "proposal_answers", "proposals", "staff_factors"):
         op.drop_table(table)
