@@ -5,6 +5,7 @@ from domain.beneficiary import Entitlement, EntitlementStatus, SuspensionCause
 from domain.ids import BeneficiaryId, EntitlementId
 from domain.policy_values import Scheme
 from domain.regions import DivisionPath
+from services.appeals import refuse_open
 from services.backend import Backend
 from services.policies import legal_day
 from services.unit_of_work import Unit
@@ -47,8 +48,9 @@ def suspend(unit: Unit, entitlement: Entitlement, cause: SuspensionCause) -> Non
     """Record that a person decided to hold a benefit. No job and no clock calls this (rule 9.8).
 
     Waits for a decision on the same person that is being written, and makes the next one wait.
+    Raises `appeal.open` while the person waits for the answer to an appeal.
     """
-    certifications.lock_entitlements(unit.session, entitlement.beneficiary_id)
+    refuse_open(unit, entitlement.beneficiary_id)
     row = _state(unit, entitlement, status=EntitlementStatus.SUSPENDED, cause=cause)
     certifications.set_state(unit.session, row)
     unit.audit(
