@@ -5,7 +5,7 @@ changes something has to come from our own page: browsers say where a request co
 script of another site cannot set `Jianzai-Page` without asking us first, which we never allow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -39,31 +39,12 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class SameOrigin:
-    """ASGI middleware; answers `request.cross_site` to an act that another site asks for."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            _refuse_cross_site(scope)
-        except AppError as refusal:
-            answer = problem(STATUS[refusal.kind], refusal.code, dict(refusal.params))
-            await answer(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+def by_script(headers: Headers) -> bool:
+    """Whether a script of our own page sends this."""
+    return headers.get(PAGE_HEADER) == "1" and by_browser(headers)
 
 
-def _refuse_cross_site(scope: Scope) -> None:
-    if scope["type"] != "http" or scope["method"] in _SAFE:
-        return
-    headers = Headers(scope=scope)
-    if headers.get(PAGE_HEADER) != "1" or not _is_from_here(headers):
-        raise AppError(Kind.FORBIDDEN, "request.cross_site")
-
-
-def _is_from_here(headers: Headers) -> bool:
+def by_browser(headers: Headers) -> bool:
     """Believe the browser's own word on the site; older ones send an origin, the oldest neither."""
     site = headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -72,3 +53,27 @@ def _is_from_here(headers: Headers) -> bool:
     if origin is None:
         return True
     return urlsplit(origin).netloc.lower() == headers.get("Host", "").lower()
+
+
+class SameOrigin:
+    """ASGI middleware; answers `request.cross_site` to an act that another site asks for."""
+
+    def __init__(self, app: ASGIApp, proof: Callable[[Headers], bool] = by_script) -> None:
+        self._app = app
+        self._proof = proof
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            _refuse_cross_site(scope, self._proof)
+        except AppError as refusal:
+            answer = problem(STATUS[refusal.kind], refusal.code, dict(refusal.params))
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _refuse_cross_site(scope: Scope, proof: Callable[[Headers], bool]) -> None:
+    if scope["type"] != "http" or scope["method"] in _SAFE:
+        return
+    if not proof(Headers(scope=scope)):
+        raise AppError(Kind.FORBIDDEN, "request.cross_site")

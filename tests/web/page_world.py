@@ -26,7 +26,7 @@ class Page:
 
     def ask(self, method: str, act: str, **how: Any) -> Response:
         phone = create_phone_app(self.county.backend, answer_after_s=WAIT_S)
-        http = Http(Site(api=phone, phone=phone))
+        http = Http(Site(api=phone, phone=phone, office=phone))
         cookies = "; ".join(f"{name}={value}" for name, value in self.jar.items())
         headers = {PAGE_HEADER: "1", "Cookie": cookies} | how.pop("headers", {})
         answer = http.ask(method, f"{self.address}/m/act/{act}", headers=headers, **how)

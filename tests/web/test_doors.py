@@ -26,7 +26,7 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 def page(county: County) -> Http:
     """The whole server: what comes under `/m` goes to the phone page."""
     phone = create_phone_app(county.backend, answer_after_s=0)
-    return Http(Site(api=create_app(county.backend), phone=phone))
+    return Http(Site(api=create_app(county.backend), phone=phone, office=phone))
 
 
 def test_every_route_of_the_page_declares_exactly_one_permission() -> None:

@@ -23,6 +23,7 @@ from tests.certification_world import County
 from tests.phone_world import Http
 from tests.web.scripts import check
 from web import i18n
+from web.assets import VENDOR
 from web.main import create_phone_app
 from web.phone import static_files
 from web.phone.pages import TEMPLATES_ONLY
@@ -44,7 +45,7 @@ _CODE = re.compile(r'code === "[a-z_.]+"')  # of a refusal: no word
 def page() -> Http:
     """The page alone: it is the same for everybody, so it needs nothing behind it."""
     phone = create_phone_app(cast("Backend", None))
-    return Http(Site(api=phone, phone=phone))
+    return Http(Site(api=phone, phone=phone, office=phone))
 
 
 def html(page: Http, path: str = "/m/") -> str:
@@ -181,7 +182,7 @@ def test_a_link_opens_the_same_page_as_typing_and_never_shows_its_token(page: Ht
 
 def test_a_poster_shows_its_office(county: County) -> None:
     phone = create_phone_app(county.backend)
-    http = Http(Site(api=phone, phone=phone))
+    http = Http(Site(api=phone, phone=phone, office=phone))
     assert "城关镇一号（虚构）" in html(http, "/m/p/990101100")
     assert "城关镇一号（虚构）" not in html(http, "/m/p/nonsense")
 
@@ -197,14 +198,14 @@ def test_the_first_load_is_small(page: Http) -> None:
     sizes = {"page": len(gzip.compress(whole.content))} | {
         name: len(file.packed)
         for name, file in static_files.files().items()
-        if not name.startswith(static_files.VENDOR)
+        if not name.startswith(VENDOR)
     }
     assert whole.headers["content-encoding"] == "gzip"
     assert sum(sizes.values()) < FIRST_LOAD_BYTES, sizes
 
 
 def test_the_finder_of_faces_is_small_and_comes_later(page: Http) -> None:
-    finder = [n for n in static_files.files() if n.startswith(static_files.VENDOR)]
+    finder = [n for n in static_files.files() if n.startswith(VENDOR)]
     assert len(finder) == 2
     assert sum(len(static_files.files()[name].plain) for name in finder) < FINDER_BYTES
     assert not any(name in html(page) for name in finder)
@@ -228,7 +229,7 @@ def test_nothing_else_is_sent(page: Http, name: str) -> None:
 
 
 def test_what_others_wrote_is_as_their_package_has_it() -> None:
-    folder = static_files.FOLDER / static_files.VENDOR
+    folder = static_files.FOLDER / VENDOR
     (package,) = tomllib.loads((folder / "ORIGIN.toml").read_text("utf-8"))["package"]
     for name, origin in package["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == origin["sha256"]

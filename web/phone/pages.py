@@ -16,7 +16,7 @@ from domain.regions import parse_division
 from edge.deps import BackendDep, public
 from services.backend import Backend
 from services.eligibility import SELF_SERVICE, Window, window_of
-from web import i18n, templating
+from web import assets, i18n, templating
 from web.phone import cookies, static_files
 from web.phone.speech_files import folder_address
 
@@ -67,13 +67,11 @@ def _office(backend: Backend, division: str) -> Window | None:
 def _answer(request: Request, wanted: str | None, office: Window | None = None) -> Response:
     lang = wanted if wanted in i18n.languages() else i18n.FIRST
     voice = folder_address(request.app.state.speech, lang)
-    return static_files.answer(
-        request, _page(lang, office, voice), {"Content-Language": i18n.tag(lang)}
-    )
+    return assets.answer(request, _page(lang, office, voice), {"Content-Language": i18n.tag(lang)})
 
 
 @lru_cache(maxsize=64)
-def _page(lang: str, office: Window | None, voice: str | None) -> static_files.StaticFile:
+def _page(lang: str, office: Window | None, voice: str | None) -> assets.StaticFile:
     words = i18n.words(lang)
     static = f"{cookies.PATH}/static/{static_files.digest()}/"
     shown = templating.render(
@@ -88,9 +86,9 @@ def _page(lang: str, office: Window | None, voice: str | None) -> static_files.S
             "lang": i18n.tag(lang),
             "base": cookies.PATH,
             "pictures": f"{static}pictures/",
-            "vendor": f"{static}{static_files.VENDOR}",
+            "vendor": f"{static}{assets.VENDOR}",
             "speech": cookies.PATH + voice if voice else "",
             "words": {k: v for k, v in words.items() if not k.startswith(TEMPLATES_ONLY)},
         },
     )
-    return static_files.packed(_HTML, shown.encode())
+    return assets.packed(_HTML, shown.encode())

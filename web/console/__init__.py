@@ -1,0 +1,1 @@
+"""The township office's console: HTML from the server, for staff."""

@@ -1,0 +1,26 @@
+"""The way around the console: what each seat is offered, in the order of a working day."""
+
+from dataclasses import dataclass
+
+from domain.roles import Permission
+from web.console.session import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One place. `key` is the access key that leads there (Alt, or Alt-Shift)."""
+
+    title: str
+    path: str
+    permission: Permission
+    key: str = ""
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(title="今日", path="/", permission=Permission.SIGNED_IN, key="1"),
+)
+
+
+def entries(desk: Desk) -> tuple[Entry, ...]:
+    """List what a seat may see."""
+    return tuple(entry for entry in ENTRIES if desk.may(entry.permission))
