@@ -128,6 +128,11 @@ class ReviewRules:
     target_working_days: int
     clock_working_days: int
     claim_minutes: int  # a claim not decided by then returns to the queue
+    reread_share_percent: int  # of an office's decisions, read again by another who is not told
+
+    def __post_init__(self) -> None:
+        if self.reread_share_percent > 100:
+            raise ValueError("review.reread_share_percent: more than all cannot be read again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

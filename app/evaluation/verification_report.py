@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.evaluation.intervals import Rate, upper_bound
+from app.evaluation.intervals import Rate
 from app.evaluation.likelihood import cllr, cross_validated, min_cllr
 from app.evaluation.metrics import (
     ErrorCurve,
@@ -28,6 +28,7 @@ from app.evaluation.metrics import (
 from app.evaluation.resampling import Subjects, subject_interval
 from app.evaluation.subjects import COLUMNS as SUBJECT_COLUMNS
 from app.evaluation.verification import REQUIRED, Scored
+from domain.intervals import upper_bound
 from domain.limits import Limits
 
 TARGETS = (1e-2, 1e-3, 1e-4)

@@ -5,12 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from app.evaluation.intervals import (
-    Rate,
-    clopper_pearson,
-    rule_of_three,
-    upper_bound,
-)
+from app.evaluation.intervals import Rate
+from domain.intervals import clopper_pearson, rule_of_three, upper_bound
 
 
 @pytest.mark.parametrize(

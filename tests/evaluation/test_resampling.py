@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.evaluation.intervals import clopper_pearson
 from app.evaluation.resampling import subject_interval, subjects_repeat
+from domain.intervals import clopper_pearson
 
 
 def test_without_repeated_subjects_nothing_is_redrawn() -> None:
