@@ -26,11 +26,16 @@ class Beneficiary(Base):
     __table_args__ = (
         sa.Index("ix_beneficiaries_household", "household_path", "id"),
         sa.Index("ix_beneficiaries_residence", "residence_path", "id"),
+        sa.Index(
+            "ix_beneficiaries_unindexed", "id", postgresql_where=sa.text("name_index is null")
+        ),
     )
     id: Mapped[Key]
     id_number_index: Mapped[bytes] = mapped_column(unique=True)
     id_number_sealed: Mapped[Sealed]
     name_sealed: Mapped[Sealed]
+    name_index: Mapped[bytes | None] = mapped_column(index=True)  # ADR 0022
+    surname_index: Mapped[bytes | None] = mapped_column(index=True)
     phone_sealed: Mapped[Sealed | None]
     phone_index: Mapped[bytes | None] = mapped_column(index=True)
     sex: Mapped[str]

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain.names import plain_name, surname_of
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import DataKey, Vault
 from storage.crypto.keyring import WrappedKey
@@ -152,12 +153,41 @@ class People:
             "name_sealed": key.seal(person.name.encode(), NAME),
             "phone_sealed": key.seal(phone.encode(), PHONE) if phone else None,
             "phone_index": self.index.of("phone", phone) if phone else None,
+            **self.name_indexes(person.name),
             "sex": person.sex,
             "birth_date": person.birth_date,
             "household_path": person.household_path,
             "residence_path": person.residence_path,
             "key_groups": list(person.key_groups),
         }
+
+    def name_indexes(self, name: str) -> dict[str, bytes]:
+        """Return what a name is found by: its blind index, and that of its surname."""
+        plain = plain_name(name)
+        return {
+            "name_index": self.index.of("name", plain),
+            "surname_index": self.index.of("surname", surname_of(plain)),
+        }
+
+    def index_names(self, *, limit: int) -> int:
+        """Give up to `limit` people the indexes that their names lack; returns to how many."""
+        rows = self.session.execute(
+            sa.select(Beneficiary.id, Beneficiary.name_sealed)
+            .join(DataKeyRow, DataKeyRow.beneficiary_id == Beneficiary.id)
+            .where(Beneficiary.name_index.is_(None), DataKeyRow.wrapped.is_not(None))
+            .order_by(Beneficiary.id)
+            .limit(limit)
+            .with_for_update(of=Beneficiary, skip_locked=True)
+        ).all()
+        found = [
+            {"id": row.id}
+            | self.name_indexes(self.load_key(row.id).open(row.name_sealed, NAME).decode())
+            for row in rows
+        ]
+        if found:
+            self.session.execute(sa.update(Beneficiary), found)
+            self.session.expire_all()
+        return len(found)
 
     def change_phone(self, person: Person, phone: str, *, change: BeneficiaryChange) -> None:
         """Replace the phone and keep what it was before."""
