@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
@@ -17,6 +18,8 @@ from biometrics.engine import FaceEngine
 from biometrics.models import ModelStore
 from services.backend import Backend, NoticeText
 from services.faces import Faces
+from services.installation import Installation
+from services.live_policies import LivePolicies
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
@@ -140,9 +143,15 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
         faces=Faces(
             lambda: FaceEngine(ModelStore(settings.models_folder), passive=settings.passive_model)
         ),
-        policies=load_book(),
+        policies=LivePolicies(load_book()),
         holidays=load_holidays(),
         notice=read_notice(NOTICE),
+        installation=Installation(
+            keys=keyring,
+            models=ModelStore(settings.models_folder),
+            anchors=settings.anchors_path,
+            worker_lost_after=timedelta(seconds=settings.worker_stalled_after_s),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -22,6 +23,7 @@ from app.clock import SystemClock
 from app.holidays import load_holidays
 from app.presets import load_book
 from biometrics.engine import FaceEngine
+from biometrics.models import ModelStore
 from domain.audit import Actor, ActorKind
 from domain.id_number import check_character
 from domain.regions import DivisionPath, DivisionScope, SystemName
@@ -29,6 +31,8 @@ from services.backend import Backend, NoticeText
 from services.evidence import Caller
 from services.faces import Faces
 from services.imports import import_roster, rehearse_roster
+from services.installation import Installation
+from services.live_policies import LivePolicies
 from services.roster_stream import ImportTally, Roster, Watch
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
@@ -185,9 +189,15 @@ def build(folder: Path, url: str) -> Backend:
         staff_secrets=StaffSecrets(keyring),
         objects=LocalStore(folder / "objects"),
         faces=Faces(FaceEngine),
-        policies=load_book(),
+        policies=LivePolicies(load_book()),
         holidays=load_holidays(),
         notice=NoticeText(version="1", digest="0" * 64, text="-"),
+        installation=Installation(
+            keys=keyring,
+            models=ModelStore(),
+            anchors=folder / "anchors.jsonl",
+            worker_lost_after=timedelta(seconds=20),
+        ),
     )
     with backend.unit(CALLER.actor, CALLER.scope) as unit:
         divisions.put_all(unit.session, places())

@@ -1,6 +1,7 @@
 """A backend on the test database: real crypto, real object store in a folder, real presets."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.holidays import load_holidays
 from app.presets import load_book
 from biometrics.engine import FaceEngine
+from biometrics.models import ModelStore
 from domain.audit import Actor, ActorKind
 from domain.id_number import check_character
 from domain.policy import PolicyBook
@@ -15,6 +17,8 @@ from domain.regions import DivisionPath, DivisionScope, SystemName
 from services.backend import Backend, NoticeText
 from services.evidence import Caller
 from services.faces import Faces
+from services.installation import Installation
+from services.live_policies import LivePolicies
 from storage.crypto.blind_index import BlindIndex
 from storage.crypto.envelope import Vault
 from storage.crypto.keyring import FileKeyRing, KeyUse
@@ -69,10 +73,16 @@ def make_backend(
         staff_secrets=StaffSecrets(keyring),
         objects=store,
         faces=faces or Faces(FaceEngine),
-        policies=_BOOK[0],
+        policies=LivePolicies(_BOOK[0]),
         holidays=load_holidays(),
         notice=NoticeText(
             version="test-1", digest=hashlib.sha256(NOTICE.encode()).hexdigest(), text=NOTICE
+        ),
+        installation=Installation(
+            keys=keyring,
+            models=ModelStore(folder / "models"),
+            anchors=folder / "anchors.jsonl",
+            worker_lost_after=timedelta(seconds=20),
         ),
     )
 

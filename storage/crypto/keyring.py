@@ -39,6 +39,14 @@ class WrappedKey:
     blob: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """The versions of one use's key that the ring keeps, oldest first."""
+
+    current: int
+    kept: tuple[int, ...]
+
+
 class KeyEncryption(Protocol):
     """Wraps data keys. A file ring by default; a key service or a hardware module elsewhere."""
 
@@ -106,6 +114,13 @@ class FileKeyRing:
 
     def current_version(self, use: KeyUse = KeyUse.WRAPPING) -> int:
         return self._family(use).current
+
+    def standing(self) -> Mapping[KeyUse, Versions]:
+        """Say of each use which versions there are; no key."""
+        return {
+            use: Versions(current=family.current, kept=tuple(sorted(family.keys)))
+            for use, family in self._fresh().items()
+        }
 
     def wrap(self, dek: bytes, context: str, suite: SuiteId) -> WrappedKey:
         version = self.current_version()

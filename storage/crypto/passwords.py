@@ -1,5 +1,6 @@
 """Staff passwords: argon2id with the library's RFC 9106 profile."""
 
+import secrets
 import unicodedata
 from functools import cache
 
@@ -7,6 +8,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()
+_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS, _GROUP = 4, 4
 
 
 def hash_password(password: str) -> str:
@@ -19,6 +22,11 @@ def password_matches(stored: str | None, password: str) -> bool:
         _matches(_nobody(), password)
         return False
     return _matches(stored, password)
+
+
+def new_password() -> str:
+    """Draw a password to hand over: 79 random bits, no letter that reads like another."""
+    return "-".join("".join(secrets.choice(_CLEAR) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 def needs_rehash(stored: str) -> bool:
