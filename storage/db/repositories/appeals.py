@@ -123,7 +123,7 @@ def hands_on(session: Session, person_id: UUID) -> set[UUID]:
 _Answerer = aliased(Staff)
 
 
-def _lines() -> sa.Select[Any]:
+def _lines() -> sa.Select[Any, Any, Any, Any, Any]:
     """Each row: `Appeal`, `AppealAnswer`, the person with key, and who answered, if in sight."""
     return (
         sa.select(
