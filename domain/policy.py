@@ -3,14 +3,15 @@
 A value comes from the most specific division that states it (national, province, prefecture,
 county, …), unless a higher one is marked superior (漾濞办法 十三: 上级重新作出规定的,从其规定).
 Every value keeps its clause. Nothing is guessed: an unknown region, or a key that no rule in
-force states, is an error.
+force states, is an error. What a county put in place of its preset's value (`policy_override`)
+stands where the preset stands: below every superior rule, above whatever lies higher.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from datetime import date
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -30,6 +31,7 @@ class PolicyEntry:
     basis: str  # the clause, or "(prop)" with the reason
     schemes: frozenset[Scheme] = frozenset()
     superior: bool = False  # wins over every rule below it
+    override: str | None = None  # id of the decision that put it in the preset's place
 
     def __post_init__(self) -> None:
         read_value(self.key, self.value)
@@ -76,8 +78,7 @@ class PolicyPreset:
 
     def entry(self, key: str, scheme: Scheme, on: date) -> PolicyEntry | None:
         """Return the entry in force for a key, the scheme's own before the general one."""
-        found = [e for e in self.entries if e.key == key and e.in_force(scheme, on)]
-        return max(found, key=lambda entry: len(entry.schemes) > 0, default=None)
+        return _closest([e for e in self.entries if e.key == key], scheme, on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class Provenance:
     region: str
     effective_from: date
     basis: str
+    override: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,23 +112,44 @@ class ResolvedPolicy:
     overridden: tuple[Override, ...]
     digest: str
 
+    def value(self, key: str) -> Scalar:
+        """Return the value of a key, as `group.name` names it. Raises KeyError for no such key."""
+        if key not in KEYS:
+            raise KeyError(key)
+        group, name = key.split(".")
+        found: Scalar = getattr(getattr(self.values, group), name)
+        return found
+
 
 NATIONAL = "national"
 _Candidate = tuple[str, PolicyEntry]
 
 
 class PolicyBook:
-    """All presets, ready to resolve. Remembers results, which depend on the arguments only."""
+    """All presets, ready to resolve. Remembers results, which depend on the arguments only.
 
-    def __init__(self, presets: Iterable[PolicyPreset]) -> None:
+    `overrides` are the values in a region's preset's place, in the order in which they were
+    decided.
+    """
+
+    def __init__(
+        self,
+        presets: Iterable[PolicyPreset],
+        overrides: Iterable[tuple[DivisionPath, PolicyEntry]] = (),
+    ) -> None:
         self._by_region: dict[str, PolicyPreset] = {}
         for preset in presets:
             region = NATIONAL if preset.region is None else preset.region
             if region in self._by_region:
                 raise ValueError(f"{region}: two presets for one region")
             self._by_region[region] = preset
-        self.regions = tuple(sorted(r for r in self._by_region if r != NATIONAL))
-        """Regions with a preset of their own."""
+        self.overrides = tuple(overrides)
+        self._put: dict[str, list[PolicyEntry]] = {}
+        for region, entry in self.overrides:
+            self._put.setdefault(region, []).append(entry)
+        self._own = {region: _by_key(preset.entries) for region, preset in self._by_region.items()}
+        self.regions = tuple(sorted({*self._by_region, *self._put} - {NATIONAL}))
+        """Regions with rules of their own."""
         self._remembered = lru_cache(maxsize=4096)(self._resolve)
 
     def resolve(self, division: DivisionPath, *, scheme: Scheme, on: date) -> ResolvedPolicy:
@@ -140,8 +163,22 @@ class PolicyBook:
             return self._remembered(regions, scheme, on)
         raise AppError(Kind.NOT_FOUND, "policy.region_unknown", division=division)
 
+    def with_overrides(self, overrides: Iterable[tuple[DivisionPath, PolicyEntry]]) -> "PolicyBook":
+        """Return a book of the same presets with these overrides, and no others."""
+        return PolicyBook(self._by_region.values(), overrides)
+
+    def days_of_change(self, region: str) -> tuple[date, ...]:
+        """Return the days on which a rule for a region, its own or one above, begins or is over."""
+        above = [r for r in self._by_region if r == NATIONAL or region.startswith(r)]
+        entries = [entry for r in above for entry in self._by_region[r].entries]
+        entries += [entry for r in self._put if region.startswith(r) for entry in self._put[r]]
+        begin = {entry.effective_from for entry in entries}
+        over = {entry.effective_to + timedelta(days=1) for entry in entries if entry.effective_to}
+        return tuple(sorted(begin | over))
+
     def _resolve(self, regions: tuple[str, ...], scheme: Scheme, on: date) -> ResolvedPolicy:
-        chain = [r for r in (NATIONAL, *sorted(regions, key=len)) if r in self._by_region]
+        above = (NATIONAL, *sorted(regions, key=len))
+        chain = [r for r in above if self._speaks(r, scheme, on)]
         stated = {key: self._stated(key, chain, scheme=scheme, on=on) for key in KEYS}
         won = {k: next((c for c in all_ if c[1].superior), all_[-1]) for k, all_ in stated.items()}
         values = _typed({key: entry.value for key, (_, entry) in won.items()})
@@ -166,13 +203,33 @@ class PolicyBook:
 
     def _stated(self, key: str, chain: list[str], *, scheme: Scheme, on: date) -> list[_Candidate]:
         """All rules in force for a key, from the highest region down."""
-        found = ((region, self._by_region[region].entry(key, scheme, on)) for region in chain)
+        found = ((region, self._entry(region, key, scheme=scheme, on=on)) for region in chain)
         stated = [(region, entry) for region, entry in found if entry is not None]
         if not stated:
             raise AppError(
                 Kind.NOT_FOUND, "policy.not_in_force", key=key, scheme=scheme, on=on.isoformat()
             )
         return stated
+
+    def _speaks(self, region: str, scheme: Scheme, on: date) -> bool:
+        """Whether a region has a preset, or an override that is in force."""
+        put = self._put.get(region, ())
+        return region in self._by_region or any(entry.in_force(scheme, on) for entry in put)
+
+    def _entry(self, region: str, key: str, *, scheme: Scheme, on: date) -> PolicyEntry | None:
+        """Return a region's own rule: the preset's, or the newest that was put in its place.
+
+        A rule of the preset for one scheme gives way to an override for that scheme only.
+        """
+        own = _closest(self._own.get(region, {}).get(key, ()), scheme, on)
+        put = [e for e in self._put.get(region, ()) if e.key == key and e.in_force(scheme, on)]
+        ranked = [(len(e.schemes) > 0, e.effective_from, n) for n, e in enumerate(put)]
+        if not ranked:
+            return own
+        chosen = put[max(ranked)[2]]
+        if own is None:
+            return chosen
+        return own if own.schemes and not chosen.schemes else replace(chosen, superior=own.superior)
 
 
 def resolve(
@@ -189,8 +246,26 @@ def parse_scheme(text: str) -> Scheme:
     raise AppError(Kind.INVALID, "policy.scheme_unknown")
 
 
+def _by_key(entries: Iterable[PolicyEntry]) -> dict[str, list[PolicyEntry]]:
+    found: dict[str, list[PolicyEntry]] = {}
+    for entry in entries:
+        found.setdefault(entry.key, []).append(entry)
+    return found
+
+
+def _closest(entries: Iterable[PolicyEntry], scheme: Scheme, on: date) -> PolicyEntry | None:
+    """Return the entry in force, the scheme's own before the general one."""
+    found = [entry for entry in entries if entry.in_force(scheme, on)]
+    return max(found, key=lambda entry: len(entry.schemes) > 0, default=None)
+
+
 def _provenance(region: str, entry: PolicyEntry) -> Provenance:
-    return Provenance(region=region, effective_from=entry.effective_from, basis=entry.basis)
+    return Provenance(
+        region=region,
+        effective_from=entry.effective_from,
+        basis=entry.basis,
+        override=entry.override,
+    )
 
 
 def _typed(flat: Mapping[str, Scalar]) -> PolicyValues:
@@ -214,7 +289,12 @@ def _digest(
         "region": region,
         "scheme": scheme,
         "values": asdict(values),
-        "provenance": {key: asdict(source) for key, source in provenance.items()},
+        "provenance": {key: _sources(source) for key, source in provenance.items()},
     }
     text = json.dumps(stated, sort_keys=True, separators=(",", ":"), default=date.isoformat)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sources(source: Provenance) -> dict[str, object]:
+    # A rule of a preset is written as it was before there were overrides: the digest stays.
+    return {name: value for name, value in asdict(source).items() if value is not None}

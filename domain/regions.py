@@ -102,6 +102,7 @@ class SystemName(StrEnum):
     SELF_SERVICE = "self_service"
     SIGN_IN = "sign_in"
     SCHEDULER = "scheduler"
+    POLICY_BOOK = "policy_book"
     MIGRATION = "migration"
     COMMAND_LINE = "command_line"
     DEMO = "demo"

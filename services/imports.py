@@ -71,7 +71,7 @@ def _open(backend: Backend, caller: Caller, roster: Roster, watch: Watch) -> Ros
     # A county without rules is refused as a whole, not row by row.
     resolved_for(backend, county, scheme=Scheme.RESIDENT_PENSION, on=today)
     return RosterStream(
-        roster=roster, policies=backend.policies, places=places, today=today, watch=watch
+        roster=roster, policies=backend.policies.book, places=places, today=today, watch=watch
     )
 
 

@@ -40,6 +40,7 @@ from services.backend import Backend
 from services.decisions import decide_attempt
 from services.evidence import Caller
 from services.faces import Faces, embedding_scheme
+from services.live_policies import LivePolicies
 from services.submissions import DECIDE_TASK
 from services.unit_of_work import Unit
 from storage.db.base import Base
@@ -348,7 +349,7 @@ def ruled_by(county: County, **rules: Scalar) -> County:
     )
     prefecture = PolicyPreset(region=DivisionPath("9901"), name="test", entries=entries)
     book = PolicyBook([*load_presets(), prefecture])
-    return County(backend=replace(county.backend, policies=book))
+    return County(backend=replace(county.backend, policies=LivePolicies(book)))
 
 
 def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:

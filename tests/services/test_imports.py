@@ -19,6 +19,7 @@ from domain.regions import DivisionPath, DivisionScope, SystemName
 from services.backend import Backend
 from services.evidence import Caller
 from services.imports import import_roster, rehearse_roster
+from services.live_policies import LivePolicies
 from services.roster import Complaint
 from services.roster_stream import ImportTally, Roster, Watch
 from storage.db.models.audit import AuditRow
@@ -107,7 +108,8 @@ class Bench:
 
     def rule_both_counties(self) -> None:
         other = PolicyPreset(region=OTHER_COUNTY, name="青山县(虚构)", entries=())
-        self.backend = replace(self.backend, policies=PolicyBook([*load_presets(), other]))
+        book = LivePolicies(PolicyBook([*load_presets(), other]))
+        self.backend = replace(self.backend, policies=book)
 
     def take(self, *rows: dict[str, str]) -> ImportTally:
         return self.load(self.write(*rows))
