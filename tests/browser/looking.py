@@ -1,5 +1,6 @@
 """Looks at a screen as a reader with other eyes would: axe-core, small, and at 200 % zoom."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,10 +22,10 @@ def _axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, tags: Sequence[str] = TAGS) -> list[str]:
     """What axe-core finds: rule, how many, and the first place of each."""
     page.evaluate(_axe())
-    found: dict[str, Any] = page.evaluate(RUN, TAGS)
+    found: dict[str, Any] = page.evaluate(RUN, list(tags))
     return [
         f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:200]}"
         for one in found["violations"]
