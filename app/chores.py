@@ -4,6 +4,7 @@ from app.settings import Settings
 from app.shared_use import only_one
 from services.audit_trail import anchor_heads
 from services.backend import Backend
+from services.chore_log import noted
 from services.name_index import index_names
 from services.upload_sweep import Sweep
 from storage.objects.local_store import LocalStore
@@ -28,8 +29,13 @@ def chores(settings: Settings, backend: Backend) -> tuple[Chore, ...]:
         sweep_uploads(backend)
 
     return (
-        Chore(name="anchor", every_s=settings.anchor_every_s, work=anchor, at_stop=True),
-        Chore(name="sweep", every_s=SWEEP_EVERY_S, work=sweep),
+        Chore(
+            name="anchor",
+            every_s=settings.anchor_every_s,
+            work=noted(backend, "anchor", anchor),
+            at_stop=True,
+        ),
+        Chore(name="sweep", every_s=SWEEP_EVERY_S, work=noted(backend, "sweep", sweep)),
         Chore(name="names", every_s=SWEEP_EVERY_S, work=lambda: _index_names(backend)),
     )
 

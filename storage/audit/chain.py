@@ -46,9 +46,16 @@ class Head:
 @contextmanager
 def reading_whole_trail(sessions: sessionmaker[Session]) -> Iterator[Session]:
     """Open a read-only transaction over every chain, for verification and anchoring."""
+    with reading_trail(sessions, ALL) as session:
+        yield session
+
+
+@contextmanager
+def reading_trail(sessions: sessionmaker[Session], scope: str) -> Iterator[Session]:
+    """Open a read-only transaction over the chains of a division, for as long as it takes."""
     with sessions() as session, session.begin():
         session.execute(sa.text("set transaction read only"))
-        set_scope(session, ALL)
+        set_scope(session, scope)
         # A long chain may take longer to walk than any request may last.
         session.execute(sa.text("set local statement_timeout = 0"))
         yield session
@@ -125,15 +132,25 @@ def verify(
     `anchored` maps a sequence number to the digest that was published for it. `on_batch` hears
     how many records were read. A tail that was forged or cut after the last anchor stays unseen.
     """
+    for count, faults in walk(session, chain, anchored=anchored):
+        yield from faults
+        on_batch(count)
+
+
+def walk(
+    session: Session, chain: str, *, anchored: Mapping[int, bytes]
+) -> Iterator[tuple[int, list[ChainFault]]]:
+    """Do the same in steps: yield how many records were read, and the faults among them."""
     seq, previous = 0, GENESIS
     for batch in _batches(session, chain):
+        faults = []
         for row in batch:
-            for kind, at in _faults(row, after=(seq, previous), anchored=anchored):
-                yield ChainFault(chain=chain, seq=at, kind=kind)
+            found = _faults(row, after=(seq, previous), anchored=anchored)
+            faults += [ChainFault(chain=chain, seq=at, kind=kind) for kind, at in found]
             seq, previous = row.seq, row.digest
-        on_batch(len(batch))
-    for missing in sorted(number for number in anchored if number > seq):
-        yield ChainFault(chain=chain, seq=missing, kind=FaultKind.CUT)
+        yield len(batch), faults
+    missing = sorted(number for number in anchored if number > seq)
+    yield 0, [ChainFault(chain=chain, seq=number, kind=FaultKind.CUT) for number in missing]
 
 
 def _batches(session: Session, chain: str) -> Iterator[Sequence[sa.Row[Any]]]:

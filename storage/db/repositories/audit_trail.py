@@ -59,6 +59,12 @@ def head_of(session: Session, name: str) -> int:
     return session.scalar(newest) or 0
 
 
+def is_free_to_verify(session: Session, name: str) -> bool:
+    """Take the right to walk a chain until the transaction ends; False while another has it."""
+    taken = sa.text("select pg_try_advisory_xact_lock(hashtextextended('verify:' || :name, 0))")
+    return bool(session.scalar(taken, {"name": name}))
+
+
 def page(session: Session, wanted: Filter, *, below: int | None, limit: int) -> Sequence[Record]:
     """Return at most `limit` records numbered below `below`, newest first.
 

@@ -76,6 +76,12 @@ def database_now(session: Session) -> datetime:
     return moment
 
 
+def database_clock(session: Session) -> datetime:
+    """Return the moment at which the database reads this, inside a transaction too."""
+    moment: datetime = session.execute(sa.text("select clock_timestamp()")).scalar_one()
+    return moment
+
+
 def database_version(session: Session) -> str:
     """Return the server's version."""
     return str(session.scalar(sa.text("show server_version")))
