@@ -43,9 +43,9 @@ TRANSITIONS: Mapping[AttemptState, frozenset[AttemptState]] = {
             AttemptState.REFERRED,
         }
     ),
-    AttemptState.PASSED: frozenset(),
+    AttemptState.PASSED: frozenset({AttemptState.ASKED_AGAIN}),  # found false since
     AttemptState.RETRY: frozenset(),
-    AttemptState.CERTIFIED: frozenset(),
+    AttemptState.CERTIFIED: frozenset({AttemptState.ASKED_AGAIN}),
     AttemptState.ASKED_AGAIN: frozenset(),
     AttemptState.VISIT_SENT: frozenset(),
     AttemptState.REFERRED: frozenset(),

@@ -6,9 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from domain.attempt import AttemptState, Channel, next_steps
-from domain.decision import Outcome
 from domain.reasons import Reason, Standing, standing
-from domain.review import Verdict
+from services.appeal_views import AppealSeen, may_appeal, shown_with
+from services.attempt_states import state_of
 from services.backend import Backend
 from services.certification import OwnSession
 from services.eligibility import Window, window_of
@@ -17,7 +17,7 @@ from services.policies import values_for
 from services.submissions import own_attempt
 from services.unit_of_work import Unit
 from storage.db.models.certification import Attempt, Certification
-from storage.db.repositories import attempts, certifications, sessions
+from storage.db.repositories import appeals, attempts, certifications, sessions
 from storage.db.repositories.people import Person
 
 
@@ -35,7 +35,8 @@ class AttemptStatus:
     """No score, no threshold: those are for the reviewer.
 
     `reasons` are those the person can act on, the first one decided; a suspicion is not told.
-    `window` is the counter nearest to where the person lives, when one is known.
+    `window` is the counter nearest to where the person lives, when one is known. `appeal` is the
+    one that is open, or the last about this submission.
     """
 
     client_id: str
@@ -45,6 +46,8 @@ class AttemptStatus:
     tries_left: int | None
     window: Window | None
     receipt: Receipt | None
+    may_appeal: bool
+    appeal: AppealSeen | None
 
 
 def status_of(backend: Backend, session: OwnSession, client_id: str) -> AttemptStatus:
@@ -59,7 +62,11 @@ def status_of(backend: Backend, session: OwnSession, client_id: str) -> AttemptS
 def status_within(backend: Backend, unit: Unit, person: Person, attempt: Attempt) -> AttemptStatus:
     """Say what became of one attempt of `person`, in the caller's unit."""
     decision = attempts.decision_of(unit.session, attempt.id)
-    state = _state(unit, attempt.id, decision.outcome if decision else None)
+    rows = _certificate(unit, attempt.id)
+    kept = still_standing(unit, rows)
+    state = state_of(unit, attempt.id)
+    if rows and not kept:
+        state = AttemptState.ASKED_AGAIN
     again = state is AttemptState.RETRY
     return AttemptStatus(
         client_id=attempt.client_id,
@@ -68,30 +75,15 @@ def status_within(backend: Backend, unit: Unit, person: Person, attempt: Attempt
         channels=next_steps(state),
         tries_left=_tries_left(backend, unit, person) if again else None,
         window=window_of(unit, person.residence_path),
-        receipt=_receipt(unit, attempt.id, person.id),
+        receipt=receipt_from(unit, kept, person.id),
+        may_appeal=may_appeal(unit, attempt),
+        appeal=shown_with(unit, attempt),
     )
 
 
 def _to_act_on(reasons: Sequence[str]) -> tuple[str, ...]:
     """Leave out doubts and suspicions that came along with what another try can mend."""
     return tuple(r for r in reasons if standing([Reason(r)]) is Standing.AGAIN)
-
-
-_VERDICTS = {
-    Verdict.CERTIFIED: AttemptState.CERTIFIED,
-    Verdict.ASK_AGAIN: AttemptState.ASKED_AGAIN,
-    Verdict.SEND_VISIT: AttemptState.VISIT_SENT,
-    Verdict.REFER_AS_LEAD: AttemptState.REFERRED,
-}
-
-
-def _state(unit: Unit, attempt_id: UUID, outcome: str | None) -> AttemptState:
-    if outcome is None:
-        return AttemptState.SUBMITTED
-    if Outcome(outcome) is not Outcome.REVIEW:
-        return AttemptState(outcome)
-    _, verdict = attempts.review_of(unit.session, attempt_id)
-    return AttemptState.IN_REVIEW if verdict is None else _VERDICTS[Verdict(verdict.outcome)]
 
 
 def _tries_left(backend: Backend, unit: Unit, person: Person) -> int:
@@ -101,12 +93,22 @@ def _tries_left(backend: Backend, unit: Unit, person: Person) -> int:
     return max(0, rules.tries_before_review - sessions.failed_tries(unit.session, person.id))
 
 
-def _receipt(unit: Unit, attempt_id: UUID, person_id: UUID) -> Receipt | None:
+def _certificate(unit: Unit, attempt_id: UUID) -> list[Certification]:
+    """Return what the log got from an attempt: by the machine, a reviewer, or an appeal."""
     rows = certifications.certificate_of_attempt(unit.session, attempt_id)
     review, _ = attempts.review_of(unit.session, attempt_id)
-    if not rows and review is not None:
-        rows = certifications.certificate_of_review(unit.session, review.id)
-    return receipt_from(unit, rows, person_id)
+    if review is not None:
+        rows += certifications.certificate_of_review(unit.session, review.id)
+    upheld = appeals.upheld_of_attempt(unit.session, attempt_id)
+    if upheld is not None:
+        rows += certifications.certificate_of_appeal(unit.session, upheld.appeal_id)
+    return rows
+
+
+def still_standing(unit: Unit, rows: Sequence[Certification]) -> list[Certification]:
+    """Return the certifications that were not found false since: only those give a receipt."""
+    revoked = certifications.revoked_among(unit.session, [row.id for row in rows])
+    return [row for row in rows if row.id not in revoked]
 
 
 def receipt_from(unit: Unit, rows: Sequence[Certification], person_id: UUID) -> Receipt | None:

@@ -249,7 +249,7 @@ def _draw_challenge(now: datetime, needs: Sequence[Need], values: PolicyValues) 
 def _sealed_helper(eligible: Eligible, helper: HelperGiven | None) -> dict[str, Any] | None:
     if helper is None:
         return None
-    name = eligible.person.key.seal(helper.name.encode(), "session:helper_name")
+    name = eligible.person.key.seal(helper.name.encode(), sessions.HELPER_NAME)
     return {"relation": helper.relation, "declared": helper.declared, "name_sealed": name.hex()}
 
 

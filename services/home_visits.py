@@ -26,14 +26,14 @@ from domain.home_visit import (
 from domain.policy_values import Scheme
 from services import evidence
 from services.accounts import StaffMember, actor_of, scope_of
-from services.attempt_status import Receipt, receipt_from
+from services.attempt_status import Receipt, receipt_from, still_standing
 from services.backend import Backend
 from services.evidence import Caller, StoredEvidence
 from services.policies import legal_day, resolved_for
 from services.unit_of_work import Unit
 from storage.crypto.digest import digests_of
 from storage.db.models.cases import Visit, VisitPart
-from storage.db.models.certification import Evidence
+from storage.db.models.certification import Certification, Evidence
 from storage.db.repositories import certifications, visits
 from storage.db.repositories import evidence as evidence_rows
 from storage.ids import uuid7
@@ -234,11 +234,14 @@ def status_of(backend: Backend, reader: StaffMember, client_id: str) -> VisitSta
         if visit is None:
             raise AppError(Kind.NOT_FOUND, "visit.not_found")
         decision = visits.decision_of(unit.session, visit.id)
+        rows = _certificate(unit, visit)
+        kept = still_standing(unit, rows)
+        state = _state(unit, visit.id, decision.outcome if decision else None)
         return VisitStatus(
             client_id=client_id,
-            state=_state(unit, visit.id, decision.outcome if decision else None),
+            state=VisitState.ASKED_AGAIN if rows and not kept else state,
             reasons=tuple(decision.reasons) if decision else (),
-            receipt=_receipt(unit, visit),
+            receipt=receipt_from(unit, kept, visit.beneficiary_id),
         )
 
 
@@ -251,9 +254,9 @@ def _state(unit: Unit, visit_id: UUID, outcome: str | None) -> VisitState:
     return VisitState.IN_REVIEW if verdict is None else VisitState(verdict.outcome)
 
 
-def _receipt(unit: Unit, visit: Visit) -> Receipt | None:
+def _certificate(unit: Unit, visit: Visit) -> list[Certification]:
     rows = certifications.certificate_of_visit(unit.session, visit.id)
     review, _ = visits.review_of(unit.session, visit.id)
-    if not rows and review is not None:
-        rows = certifications.certificate_of_review(unit.session, review.id)
-    return receipt_from(unit, rows, visit.beneficiary_id)
+    if review is not None:
+        rows += certifications.certificate_of_review(unit.session, review.id)
+    return rows

@@ -104,24 +104,38 @@ def _add(backend: Backend, unit: Unit, person: Person, lesson: Lesson) -> None:
     add_reference(unit, row)
 
 
-def take_back(backend: Backend, unit: Unit, person: Person, removed: ReferencePhoto) -> list[UUID]:
+def take_back(
+    backend: Backend,
+    unit: Unit,
+    person: Person,
+    removed: ReferencePhoto,
+    *,
+    but: UUID | None = None,
+) -> list[UUID]:
     """Undo what a removed reference led to: what was learnt beside it, and passes leaning on that.
 
     Learnt photos were held against the anchors, so they go with an anchor. A certification that
     would not have passed without learnt photos goes to a human; until that one has decided, the
-    person keeps it. Returns the attempts that were put into the queue.
+    person keeps it. Returns the attempts that were put into the queue, `but` not among them.
     """
     if removed.source != Source.STRONG_SELF_CERTIFICATION:
         _forget_learnt(unit, person.id)
-    leaning = [
-        decision
-        for decision in attempts.passes_since(unit.session, person.id, removed.added_at)
-        if leaned(decision.checks)
-    ]
-    for decision in leaning:
-        flagged = Flagged(reasons=[Reason.LEARNT_ONLY.value], attempt_id=decision.attempt_id)
+    queued = leaning_on(unit, removed, but=but)
+    for attempt_id in queued:
+        flagged = Flagged(reasons=[Reason.LEARNT_ONLY.value], attempt_id=attempt_id)
         open_review(backend, unit, person, flagged)
-    return [decision.attempt_id for decision in leaning]
+    return queued
+
+
+def leaning_on(unit: Unit, reference: ReferencePhoto, *, but: UUID | None = None) -> list[UUID]:
+    """Return the passes since a reference was added that needed learnt photos and no human saw."""
+    return [
+        decision.attempt_id
+        for decision in attempts.passes_since(
+            unit.session, reference.beneficiary_id, reference.added_at
+        )
+        if leaned(decision.checks) and decision.attempt_id != but
+    ]
 
 
 def _forget_learnt(unit: Unit, person_id: UUID) -> None:

@@ -6,7 +6,7 @@ who holds it. Every look is on record.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,17 +16,20 @@ from domain.cycle import Channel
 from domain.errors import AppError, Kind
 from domain.id_number import mask
 from domain.ids import StaffId
+from domain.proposal import check_second
 from domain.review import Claim, Method, Verdict, check_claim
 from services import evidence
 from services.accounts import StaffMember
 from services.backend import Backend
 from services.policies import legal_day
+from services.proposal_records import Settled, pending_of, settled_of
+from services.rereads import shift_of, stood_at
 from services.review_material import read_material
 from services.reviews import ReviewState, caller_of, claim_of, find, parts_of, person_of
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review, ReviewDecision, VisitDecision
 from storage.db.models.certification import AttemptDecision, ReferencePhoto
-from storage.db.repositories import attempts, references, reviews, visits
+from storage.db.repositories import attempts, proposals, references, reviews, visits
 from storage.db.repositories.people import Person
 
 EARLIER = 10
@@ -110,6 +113,7 @@ class CaseFile:
     references: tuple[KnownPhoto, ...]
     earlier: tuple[EarlierAct, ...]
     pack: Mapping[str, Any]
+    proposals: tuple[Settled, ...]  # what a second person sent back, and why
     verdict: VerdictGiven | None
 
 
@@ -132,28 +136,31 @@ def open_case(backend: Backend, reader: StaffMember, review_id: UUID) -> CaseFil
         review = find(unit, review_id)
         person = person_of(backend, unit, review)
         decided = reviews.decision_of(unit.session, review_id)
+        proposed = proposals.open_of_review(unit.session, review_id) is not None
         kept = None if decided else _running(claim_of(unit, review_id), unit.now)
         is_mine = kept is not None and kept.by == reader.id
         act = _act_of(unit, review)
+        moved = shift_of(unit, review)
         unit.audit(AuditAction.REVIEW_VIEWED, review=str(review_id), unmasked=is_mine)
         return CaseFile(
             id=review.id,
-            state=_state(decided, kept),
+            state=ReviewState.PROPOSED if proposed else _state(decided, kept),
             claimed_until=kept.until if kept else None,
             is_mine=is_mine,
             channel=act.channel,
             opened_at=review.opened_at,
             due_at=review.due_at,
-            captured_at=act.captured_at,
-            received_at=act.received_at,
+            captured_at=act.captured_at + moved,
+            received_at=act.received_at + moved,
             subject=_open_subject(person) if is_mine else _masked_subject(person),
             reasons=tuple(review.reasons),
             checks=tuple(act.checks),
             models=act.models,
             parts=_parts(unit, review),
-            references=_references(unit, person.id),
+            references=_references(unit, review),
             earlier=_earlier(unit, review, act),
-            pack=act.pack,
+            pack=_moved_pack(act.pack, moved),
+            proposals=settled_of(unit, review.id),
             verdict=_verdict(decided),
         )
 
@@ -236,9 +243,19 @@ def _parts(unit: Unit, review: Review) -> tuple[CasePart, ...]:
     )
 
 
-def _references(unit: Unit, person_id: UUID) -> tuple[KnownPhoto, ...]:
-    rows = references.usable_of(unit.session, person_id)
-    return tuple(_known(row, today=legal_day(unit.now)) for row in rows)
+def _references(unit: Unit, review: Review) -> tuple[KnownPhoto, ...]:
+    # What a certification taught since would tell a second reader that there was one.
+    known_by, today = stood_at(unit, review), legal_day(unit.now)
+    rows = references.usable_of(unit.session, review.beneficiary_id)
+    return tuple(_known(row, today=today) for row in rows if row.added_at <= known_by)
+
+
+def _moved_pack(pack: Mapping[str, Any], by: timedelta) -> Mapping[str, Any]:
+    """Move what the device said of its own clock along with the case."""
+    said = pack.get("captured_at")
+    if said is None or not by:
+        return pack
+    return {**pack, "captured_at": (datetime.fromisoformat(said) + by).isoformat()}
 
 
 def _known(row: ReferencePhoto, *, today: date) -> KnownPhoto:
@@ -301,9 +318,9 @@ def look_at(
     """
     caller = caller_of(reviewer)
     with backend.unit(caller.actor, caller.scope) as unit:
-        review = _held_by(unit, reviewer, review_id)
+        review = held_by(unit, reviewer, review_id)
         _check_belongs(unit, review, evidence_id)
-        _record_look(unit, review, evidence_id)
+        record_look(unit, review, evidence_id)
     return evidence.read(backend, caller, evidence_id)
 
 
@@ -316,28 +333,36 @@ def material_of(backend: Backend, reviewer: StaffMember, review_id: UUID) -> dic
     """
     caller = caller_of(reviewer)
     with backend.unit(caller.actor, caller.scope) as unit:
-        review = _held_by(unit, reviewer, review_id)
+        review = held_by(unit, reviewer, review_id)
         decision = review.attempt_id and attempts.decision_of(unit.session, review.attempt_id)
         if not decision or decision.material_id is None:
             raise AppError(Kind.NOT_FOUND, "review.no_material")
         material_id = decision.material_id
-        _record_look(unit, review, material_id)
+        record_look(unit, review, material_id)
     return read_material(backend, caller, material_id)
 
 
-def _held_by(unit: Unit, reviewer: StaffMember, review_id: UUID) -> Review:
+def held_by(unit: Unit, reviewer: StaffMember, review_id: UUID) -> Review:
+    """Return a case that is open to the eyes of one: who holds it, or may be the second person."""
     review = find(unit, review_id)
     if reviews.decision_of(unit.session, review_id) is not None:
         raise AppError(Kind.CONFLICT, "review.already_decided")
+    proposed = proposals.open_of_review(unit.session, review_id)
+    if proposed is not None:
+        check_second(pending_of(unit, proposed), StaffId(reviewer.id))
+        return review
     check_claim(claim_of(unit, review_id), by=StaffId(reviewer.id), at=unit.now)
     return review
 
 
-def _record_look(unit: Unit, review: Review, evidence_id: UUID) -> None:
+def record_look(
+    unit: Unit, review: Review, evidence_id: UUID, *, of: UUID | None = None
+) -> None:
+    """Put a look on record; `of` is whose file it is, when not of the case's own person."""
     unit.audit(
         AuditAction.EVIDENCE_VIEWED,
         review=str(review.id),
-        beneficiary=str(review.beneficiary_id),
+        beneficiary=str(of or review.beneficiary_id),
         evidence=str(evidence_id),
         reason="review",
     )

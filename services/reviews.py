@@ -1,7 +1,7 @@
 """The review queue at work: listed in one's own division, claimed by one, decided once.
 
 A reviewer never decides what he handed in (G13), and nobody decides twice. A decision to certify
-moves the validity in the same commit.
+moves the validity in the same commit; one that harms the person waits for a second reviewer.
 """
 
 from dataclasses import dataclass
@@ -15,35 +15,35 @@ from domain.beneficiary import mask_name
 from domain.cycle import Channel
 from domain.errors import AppError, Kind
 from domain.ids import StaffId
+from domain.proposal import ProposalKind, propose
 from domain.review import (
+    HARMFUL,
     Claim,
-    Method,
     Verdict,
     check_claim,
     check_independent,
     check_verdict,
     claim,
 )
-from services import validity
-from services.accounts import StaffMember, actor_of, scope_of
+from services.accounts import StaffMember, actor_of, check_confirmed, scope_of
 from services.backend import Backend
-from services.eligibility import refuse_blocked
 from services.entitlements import drawn_by
-from services.evidence import Caller, open_key
-from services.policies import legal_day, values_for
+from services.evidence import Caller
+from services.independence import is_helper, staff_of
+from services.policies import values_for
+from services.proposal_records import NewProposal, make
+from services.rereads import is_hidden, is_reread
+from services.review_outcomes import Ruling, Signature, follow_up, person_of, record
 from services.unit_of_work import Unit
-from services.validity import Certified, Ground
-from services.visit_decisions import visited_on
-from services.visit_requests import note_request
+from services.validity import Certified
 from storage.crypto.errors import KeyDestroyed
-from storage.db.models.cases import Lead, Review, ReviewClaim
+from storage.db.models.cases import Review, ReviewClaim
 from storage.db.models.certification import Evidence
-from storage.db.repositories import attempts, certifications, reviews, visits
-from storage.db.repositories.people import Person
+from storage.db.repositories import attempts, proposals, reviews, visits
+from storage.db.repositories.rereads import is_offered
 from storage.ids import uuid7
 
-LEAD_KIND = "referred_by_review"
-VISIT_REASON = "sent_by_review"
+__all__ = ["Ruling", "person_of"]
 
 
 class ReviewState(StrEnum):
@@ -51,6 +51,7 @@ class ReviewState(StrEnum):
 
     WAITING = "waiting"
     CLAIMED = "claimed"
+    PROPOSED = "proposed"  # waits for a second person
     CERTIFIED = "certified"
     ASKED_AGAIN = "ask_again"
     VISIT_SENT = "send_visit"
@@ -82,20 +83,17 @@ class QueuePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
-    """What a reviewer found."""
-
-    verdict: Verdict
-    method: Method | None
-    findings: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """What came of it. `certified` is there when the verdict was to certify."""
+    """What came of it.
 
+    `certified` is there when the verdict was to certify, `proposal_id` when it waits for a second
+    person.
+    """
+
+    state: ReviewState
     verdict: Verdict
-    certified: Certified | None
+    certified: Certified | None = None
+    proposal_id: UUID | None = None
 
 
 def caller_of(member: StaffMember) -> Caller:
@@ -113,7 +111,8 @@ def queue_page(
     caller = caller_of(reader)
     with backend.unit(caller.actor, caller.scope) as unit:
         behind = None if after is None else find(unit, after)
-        rows = reviews.waiting(unit.session, after=behind, limit=limit + 1)
+        offered = is_offered(reader.id, unit.now)
+        rows = reviews.waiting(unit.session, offered, after=behind, limit=limit + 1)
         cases = tuple(_queued(backend, unit, reader, row) for row in rows[:limit])
     more = len(rows) > limit
     return QueuePage(cases=cases, next_after=cases[-1].id if more else None)
@@ -155,17 +154,23 @@ def _held(row: ReviewClaim | None, at: datetime) -> Claim | None:
 def find(unit: Unit, review_id: UUID) -> Review:
     """Return a case in scope. Raises `review.not_found`."""
     row = reviews.get(unit.session, review_id)
-    if row is None:
+    if row is None or is_hidden(unit, row):
         raise AppError(Kind.NOT_FOUND, "review.not_found")
     return row
 
 
 def find_open(unit: Unit, review_id: UUID) -> Review:
-    """Return an undecided case, locked until the commit. Raises `review.already_decided`."""
+    """Return a case that waits for a reviewer, locked until the commit.
+
+    Raises `review.not_found`, `review.already_decided`, `review.proposed` while it waits for a
+    second person.
+    """
     row = find(unit, review_id)
     reviews.lock(unit.session, review_id)
     if reviews.decision_of(unit.session, review_id) is not None:
         raise AppError(Kind.CONFLICT, "review.already_decided")
+    if proposals.open_of_review(unit.session, review_id) is not None:
+        raise AppError(Kind.CONFLICT, "review.proposed")
     return row
 
 
@@ -183,12 +188,20 @@ def parts_of(unit: Unit, review: Review) -> dict[str, Evidence]:
     return visits.parts_of(unit.session, review.visit_id)
 
 
-def _involved(unit: Unit, review: Review) -> list[StaffId]:
-    """Name the staff who visited, or who uploaded any part: helping with a case counts."""
-    by = [part.stored_by.partition(":") for part in parts_of(unit, review).values()]
-    involved = [StaffId(UUID(who)) for kind, _, who in by if kind == "staff"]
-    visit = visits.get(unit.session, review.visit_id) if review.visit_id else None
-    return involved if visit is None else [*involved, StaffId(visit.officer_id)]
+def check_reviewer(backend: Backend, unit: Unit, reviewer: StaffMember, review: Review) -> None:
+    """Refuse who had a part in a case. Raises `review.not_independent`."""
+    involved = involved_in(unit, review)
+    helped = is_helper(
+        backend, unit, reviewer, person_id=review.beneficiary_id, attempt_id=review.attempt_id
+    )
+    if helped:
+        involved |= {StaffId(reviewer.id)}
+    check_independent(StaffId(reviewer.id), involved)
+
+
+def involved_in(unit: Unit, review: Review) -> frozenset[StaffId]:
+    """Name the staff who handed a case in."""
+    return staff_of(unit, attempt_id=review.attempt_id, visit_id=review.visit_id)
 
 
 def claim_case(backend: Backend, reviewer: StaffMember, review_id: UUID) -> datetime:
@@ -200,17 +213,24 @@ def claim_case(backend: Backend, reviewer: StaffMember, review_id: UUID) -> date
     caller = caller_of(reviewer)
     with backend.unit(caller.actor, caller.scope) as unit:
         review = find_open(unit, review_id)
-        by = StaffId(reviewer.id)
-        check_independent(by, _involved(unit, review))
-        granted = claim(
-            claim_of(unit, review_id),
-            by=by,
-            at=unit.now,
-            lasts=_claim_life(backend, unit, review),
-        )
-        _keep(unit, review, granted)
-        unit.audit(AuditAction.REVIEW_CLAIMED, review=str(review_id))
-        return granted.until
+        check_reviewer(backend, unit, reviewer, review)
+        return take(backend, unit, reviewer, review)
+
+
+def take(backend: Backend, unit: Unit, reviewer: StaffMember, review: Review) -> datetime:
+    """Keep an open case, locked by the caller, for who may review it; returns until when.
+
+    Raises `review.claimed_by_other`, `evidence.erased`.
+    """
+    granted = claim(
+        claim_of(unit, review.id),
+        by=StaffId(reviewer.id),
+        at=unit.now,
+        lasts=_claim_life(backend, unit, review),
+    )
+    _keep(unit, review, granted)
+    unit.audit(AuditAction.REVIEW_CLAIMED, review=str(review.id))
+    return granted.until
 
 
 def _claim_life(backend: Backend, unit: Unit, review: Review) -> timedelta:
@@ -218,16 +238,6 @@ def _claim_life(backend: Backend, unit: Unit, review: Review) -> timedelta:
     schemes = [entitlement.scheme for entitlement in drawn_by(backend, unit, person)]
     minutes = values_for(backend, person.household_path, schemes).review.claim_minutes
     return timedelta(minutes=minutes)
-
-
-def person_of(backend: Backend, unit: Unit, review: Review) -> Person:
-    """Open whom a case is about. Raises `evidence.erased` for somebody erased by law."""
-    try:
-        person = backend.people(unit).load(review.beneficiary_id)
-    except KeyDestroyed as error:
-        raise AppError(Kind.GONE, "evidence.erased") from error
-    assert person is not None, "who sees a case sees its person"
-    return person
 
 
 def _keep(unit: Unit, review: Review, granted: Claim) -> None:
@@ -254,110 +264,48 @@ def release_case(backend: Backend, reviewer: StaffMember, review_id: UUID) -> No
     with backend.unit(caller.actor, caller.scope) as unit:
         find_open(unit, review_id)
         check_claim(claim_of(unit, review_id), by=StaffId(reviewer.id), at=unit.now)
-        row = reviews.newest_claim(unit.session, review_id)
-        assert row is not None, "the claim that was just checked"
-        reviews.release(unit.session, row.id, unit.now)
-        unit.audit(AuditAction.REVIEW_RELEASED, review=str(review_id))
+        _release(unit, review_id)
+
+
+def _release(unit: Unit, review_id: UUID) -> None:
+    row = reviews.newest_claim(unit.session, review_id)
+    assert row is not None, "the claim that was just checked"
+    reviews.release(unit.session, row.id, unit.now)
+    unit.audit(AuditAction.REVIEW_RELEASED, review=str(review_id))
 
 
 def decide(backend: Backend, reviewer: StaffMember, review_id: UUID, ruling: Ruling) -> Ruled:
     """Decide a case that one holds, once, with all that follows in the same commit.
 
-    Raises `review.*`, and `person.suspended_other_cause` when a verdict to certify comes after a
-    stop for another cause.
+    A verdict that harms the person becomes a proposal, and the case waits for a second person.
+    To certify asks for the password (`auth.confirmation_needed`). Raises `review.*`, and
+    `person.suspended_other_cause` when a verdict to certify comes after a stop for another cause.
     """
     check_verdict(ruling.verdict, ruling.method, ruling.findings)
     caller = caller_of(reviewer)
     with backend.unit(caller.actor, caller.scope) as unit:
         review = find_open(unit, review_id)
-        by = StaffId(reviewer.id)
-        check_independent(by, _involved(unit, review))
-        check_claim(claim_of(unit, review_id), by=by, at=unit.now)
-        _record(unit, review, reviewer, ruling=ruling)
-        return Ruled(
-            verdict=ruling.verdict, certified=_follow_up(backend, unit, review, ruling.verdict)
-        )
+        check_reviewer(backend, unit, reviewer, review)
+        check_claim(claim_of(unit, review_id), by=StaffId(reviewer.id), at=unit.now)
+        if ruling.verdict in HARMFUL and not is_reread(review):
+            return _propose(unit, review, reviewer, ruling)
+        if ruling.verdict is Verdict.CERTIFIED:
+            check_confirmed(reviewer, unit.now)
+        signed = Signature(by=reviewer.id, confirmed_at=reviewer.confirmed_at)
+        record(unit, review, ruling, signed)
+        certified = follow_up(backend, unit, review, ruling.verdict)
+        return Ruled(state=ReviewState(ruling.verdict), verdict=ruling.verdict, certified=certified)
 
 
-def _record(unit: Unit, review: Review, reviewer: StaffMember, *, ruling: Ruling) -> None:
-    row: dict[str, Any] = {
-        "review_id": review.id,
-        "beneficiary_id": review.beneficiary_id,
-        "outcome": ruling.verdict.value,
-        "method": ruling.method.value if ruling.method else None,
-        "findings": ruling.findings.strip(),
-        "decided_at": unit.now,
-        "decided_by": reviewer.id,
-    }
-    if not reviews.record_decision(unit.session, row):
-        raise AppError(Kind.CONFLICT, "review.already_decided")
-    unit.audit(
-        AuditAction.REVIEW_DECIDED,
-        review=str(review.id),
-        beneficiary=str(review.beneficiary_id),
-        outcome=ruling.verdict.value,
-        method=row["method"],
+def _propose(unit: Unit, review: Review, reviewer: StaffMember, ruling: Ruling) -> Ruled:
+    pending = propose(StaffId(reviewer.id), took_part=involved_in(unit, review))
+    new = NewProposal(
+        kind=ProposalKind(ruling.verdict),
+        person_id=review.beneficiary_id,
+        grounds=ruling.findings,
+        facts={"reasons": review.reasons},
+        review_id=review.id,
     )
-
-
-def _follow_up(backend: Backend, unit: Unit, review: Review, verdict: Verdict) -> Certified | None:
-    match verdict:
-        case Verdict.CERTIFIED:
-            return _certify(backend, unit, review)
-        case Verdict.SEND_VISIT:
-            _send_visit(backend, unit, review)
-        case Verdict.REFER_AS_LEAD:
-            _open_lead(unit, review)
-        case Verdict.ASK_AGAIN:
-            pass  # the tries count from here anew: `sessions.failed_tries`
-    return None
-
-
-def _certify(backend: Backend, unit: Unit, review: Review) -> Certified:
-    # Before the look at the entitlements, so that no stop comes in between it and the certificate.
-    certifications.lock_entitlements(unit.session, review.beneficiary_id)
-    person = person_of(backend, unit, review)
-    refuse_blocked(drawn_by(backend, unit, person))
-    return validity.certify(backend, unit, person, _ground(unit, review))
-
-
-def _ground(unit: Unit, review: Review) -> Ground:
-    """Rest on the reviewed act: its channel and its day, by the hand of this review."""
-    if review.attempt_id is not None:
-        attempt = attempts.get(unit.session, review.attempt_id)
-        assert attempt is not None, "attempts are never removed"
-        day, channel = legal_day(attempt.received_at), Channel(attempt.channel)
-    else:
-        assert review.visit_id is not None, "a review is of one of the two"
-        visit = visits.get(unit.session, review.visit_id)
-        assert visit is not None, "visits are never removed"
-        day, channel = visited_on(visit.visited_at, visit.received_at), Channel.HOME_VISIT
-    return Ground(channel=channel, captured_on=day, review_id=review.id)
-
-
-def _send_visit(backend: Backend, unit: Unit, review: Review) -> None:
-    key = open_key(backend.people(unit), review.beneficiary_id)
-    row = note_request(unit, review.beneficiary_id, key, reason=VISIT_REASON)
-    unit.audit(
-        AuditAction.VISIT_REQUESTED,
-        request=str(row.id),
-        beneficiary=str(review.beneficiary_id),
-        review=str(review.id),
-    )
-
-
-def _open_lead(unit: Unit, review: Review) -> None:
-    row = Lead(
-        id=uuid7(),
-        beneficiary_id=review.beneficiary_id,
-        kind=LEAD_KIND,
-        opened_at=unit.now,
-        opened_by=str(unit.actor),
-    )
-    reviews.add_lead(unit.session, row)
-    unit.audit(
-        AuditAction.LEAD_OPENED,
-        lead=str(row.id),
-        beneficiary=str(review.beneficiary_id),
-        review=str(review.id),
-    )
+    proposal_id = make(unit, reviewer, new, pending)
+    _release(unit, review.id)
+    return Ruled(state=ReviewState.PROPOSED, verdict=ruling.verdict, proposal_id=proposal_id)

@@ -3,15 +3,24 @@
 Every channel ends here (self-certification, visit, review), so all move a person the same way.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from uuid import UUID
 
 from domain.audit import AuditAction
 from domain.beneficiary import Entitlement
-from domain.cycle import CertificationEvent, Channel, EventKind, Validity, validity
+from domain.cycle import (
+    CertificationEvent,
+    Channel,
+    EventKind,
+    PolicyLookup,
+    Validity,
+    validity,
+)
 from domain.ids import CertificationId
 from domain.policy import ResolvedPolicy
+from domain.revocation import revocation_of
 from services.backend import Backend
 from services.entitlements import drawn_by, resume_if_uncertified
 from services.policies import legal_day, resolved_for
@@ -31,6 +40,7 @@ class Ground:
     attempt_id: UUID | None = None
     visit_id: UUID | None = None
     review_id: UUID | None = None
+    appeal_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +105,36 @@ def _log_row(
         attempt_id=ground.attempt_id,
         visit_id=ground.visit_id,
         review_id=ground.review_id,
+        appeal_id=ground.appeal_id,
         certificate_number=number,
         preset_digest=policy.digest,
+        recorded_by=str(unit.actor),
+    )
+
+
+def revoke(backend: Backend, unit: Unit, person: Person, rows: Sequence[Certification]) -> None:
+    """Take certifications out of the log and project what is left; the caller holds the lock."""
+    certifications.append(unit.session, [_revocation_row(unit, row) for row in rows])
+    touched = {row.entitlement_id for row in rows}
+    for entitlement in drawn_by(backend, unit, person):
+        if entitlement.id in touched:
+            project(backend, unit, person, entitlement)
+
+
+def _revocation_row(unit: Unit, row: Certification) -> Certification:
+    event = revocation_of(
+        event_of(row), CertificationId(uuid7()), at=unit.now, on=legal_day(unit.now)
+    )
+    return Certification(
+        id=event.id,
+        beneficiary_id=row.beneficiary_id,
+        entitlement_id=row.entitlement_id,
+        kind=event.kind.value,
+        channel=event.channel.value,
+        captured_on=event.captured_on,
+        received_at=event.received_at,
+        revokes_id=row.id,
+        preset_digest=row.preset_digest,
         recorded_by=str(unit.actor),
     )
 
@@ -104,9 +142,9 @@ def _log_row(
 def project(backend: Backend, unit: Unit, person: Person, entitlement: Entitlement) -> Validity:
     """Compute an entitlement's validity from its log and write it down for the lists."""
     now_valid = validity(
-        [_event(row) for row in certifications.log_of(unit.session, entitlement.id)],
+        log_of(unit, entitlement),
         entitlement,
-        lambda day: _policy(backend, entitlement, day),
+        policy_of(backend, entitlement),
         birth_date=person.birth_date,
         on=legal_day(unit.now),
     )
@@ -125,7 +163,18 @@ def _policy(backend: Backend, entitlement: Entitlement, day: date) -> ResolvedPo
     return resolved_for(backend, entitlement.division, scheme=entitlement.scheme, on=day)
 
 
-def _event(row: Certification) -> CertificationEvent:
+def policy_of(backend: Backend, entitlement: Entitlement) -> PolicyLookup:
+    """Return the look-up of the policy that rules an entitlement on a day."""
+    return lambda day: _policy(backend, entitlement, day)
+
+
+def log_of(unit: Unit, entitlement: Entitlement) -> list[CertificationEvent]:
+    """Return an entitlement's log as the rules see it."""
+    return [event_of(row) for row in certifications.log_of(unit.session, entitlement.id)]
+
+
+def event_of(row: Certification) -> CertificationEvent:
+    """Return one row of the log as the rules see it."""
     return CertificationEvent(
         id=CertificationId(row.id),
         channel=Channel(row.channel),

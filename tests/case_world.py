@@ -43,7 +43,7 @@ from storage.db.models.certification import (
 )
 from storage.db.models.certification import Session as SessionRow
 from storage.db.models.registry import Entitlement, EntitlementState
-from storage.db.repositories import certifications, references, visits
+from storage.db.repositories import certifications, references, sessions, visits
 from storage.db.repositories.people import NewPerson
 from storage.ids import uuid7
 from tests.backend_world import id_number
@@ -144,6 +144,11 @@ def add_staff(
         division_path=path,
         confirmed_at=backend.clock.now(),
     )
+
+
+def confirmed(backend: Backend, member: StaffMember) -> StaffMember:
+    """The same member of staff, who gave the password again just now."""
+    return replace(member, confirmed_at=backend.clock.now())
 
 
 def officer(backend: Backend, login: str = "officer", path: DivisionPath = VILLAGE) -> StaffMember:
@@ -265,10 +270,15 @@ def flagged_visit(
 
 
 def flagged_attempt(
-    backend: Backend, person_id: UUID, client_id: str, *, channel: str = "app_self"
+    backend: Backend,
+    person_id: UUID,
+    client_id: str,
+    *,
+    channel: str = "app_self",
+    helper: str | None = None,
 ) -> UUID:
     """Put an attempt that no worker could measure on record; returns the id of its review."""
-    attempt_id = add_attempt(backend, person_id, client_id, channel=channel)
+    attempt_id = add_attempt(backend, person_id, client_id, channel=channel, helper=helper)
     decisions.give_up(backend, attempt_id)
     return _review_where(backend, Review.attempt_id == attempt_id)
 
@@ -281,7 +291,12 @@ def _review_where(backend: Backend, wanted: sa.ColumnElement[bool]) -> UUID:
 
 
 def add_attempt(
-    backend: Backend, person_id: UUID, client_id: str, *, channel: str = "app_self"
+    backend: Backend,
+    person_id: UUID,
+    client_id: str,
+    *,
+    channel: str = "app_self",
+    helper: str | None = None,
 ) -> UUID:
     caller = person_caller(person_id, VILLAGE)
     stored = {
@@ -292,7 +307,9 @@ def add_attempt(
     }
     attempt_id = uuid7()
     with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
-        session = _add_session(unit, person_id)
+        session = _add_session(
+            unit, person_id, helper=_sealed_helper(backend, unit, person_id, helper)
+        )
         unit.session.add(
             Attempt(
                 id=attempt_id,
@@ -331,7 +348,16 @@ def _add_consent(unit: Unit, person_id: UUID) -> UUID:
     return row.id
 
 
-def _add_session(unit: Unit, person_id: UUID) -> UUID:
+def _sealed_helper(
+    backend: Backend, unit: Unit, person_id: UUID, name: str | None
+) -> dict[str, Any] | None:
+    if name is None:
+        return None
+    sealed = backend.people(unit).load_key(person_id).seal(name.encode(), sessions.HELPER_NAME)
+    return {"relation": "child", "declared": True, "name_sealed": sealed.hex()}
+
+
+def _add_session(unit: Unit, person_id: UUID, *, helper: dict[str, Any] | None) -> UUID:
     session_id = SessionId(uuid7())
     challenge = make_challenge(
         draw=lambda n: n // 2,
@@ -349,7 +375,7 @@ def _add_session(unit: Unit, person_id: UUID) -> UUID:
         device_id="device-1",
         address_index=b"address",
         challenge=to_json(challenge),
-        helper=None,
+        helper=helper,
         created_at=unit.now,
         expires_at=unit.now + timedelta(minutes=2),
         upload_grace_s=60,

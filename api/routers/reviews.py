@@ -16,8 +16,8 @@ from api.schemas.reviews import (
     QueuePage,
 )
 from api.schemas.visits import Said
-from api.timeline import drawn
 from domain.roles import Permission
+from edge import timeline as course
 from edge import words
 from services import review_cases, reviews
 from services.reviews import Ruling
@@ -114,19 +114,20 @@ def material(
 )
 def timeline(review_id: UUID, backend: BackendDep, staff: CurrentStaff) -> Response:
     """Draw what the head did, with the challenge over it."""
-    shown = Material.model_validate(review_cases.material_of(backend, staff, review_id))
-    headers = _guarded(f"{review_id}.svg")
-    return Response(drawn(shown), media_type=_SVG, headers=headers)
+    shown = course.drawn(*course.read(review_cases.material_of(backend, staff, review_id)))
+    return Response(shown, media_type=_SVG, headers=_guarded(f"{review_id}.svg"))
 
 
 @router.post("/{review_id}/decision", dependencies=[requires(Permission.ATTEMPT_REVIEW)])
 def decide(review_id: UUID, body: Decide, backend: BackendDep, staff: CurrentStaff) -> Decided:
-    """Decide a case that one holds, once; to certify moves the validity at the same moment."""
+    """Decide a case that one holds, once; to certify moves the validity at once, to refer is proposed."""
     ruling = Ruling(verdict=body.verdict, method=body.method, findings=body.findings)
     ruled = reviews.decide(backend, staff, review_id, ruling)
     certified = ruled.certified
     return Decided(
+        state=ruled.state,
         verdict=ruled.verdict,
+        proposal_id=ruled.proposal_id,
         certificate_number=certified.certificate_number if certified else None,
         valid_until=certified.valid_until if certified else None,
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.visits import Said
 from domain.cycle import Channel
+from domain.proposal import Answer
 from domain.review import LONGEST_FINDINGS, Method, Verdict
 from edge.shapes import Strict
 from edge.text import Lines
@@ -101,6 +102,19 @@ class VerdictGiven(FromService):
     decided_by: UUID
 
 
+class Settled(FromService):
+    """What was proposed about the case and answered; the note of a returned one says why."""
+
+    id: UUID
+    grounds: str
+    proposed_at: datetime
+    proposed_by: UUID
+    answer: Answer
+    note: str
+    answered_at: datetime
+    answered_by: UUID
+
+
 class CaseFile(FromService):
     """All that a verdict rests on; for reviewers, so scores are shown."""
 
@@ -121,6 +135,7 @@ class CaseFile(FromService):
     references: list[KnownPhoto]
     earlier: list[EarlierAct]
     pack: dict[str, Any]
+    proposals: list[Settled]
     verdict: VerdictGiven | None
 
 
@@ -131,9 +146,15 @@ class Decide(Strict):
 
 
 class Decided(BaseModel):
-    """`certificate_number` and `valid_until` are there when the verdict was to certify."""
+    """`certificate_number` and `valid_until` are there when the verdict was to certify.
 
+    A verdict that would harm the person is `proposed`: it takes effect when a second reviewer
+    confirms `proposal_id`.
+    """
+
+    state: ReviewState
     verdict: Verdict
+    proposal_id: UUID | None
     certificate_number: str | None
     valid_until: dict[str, date] | None
 

@@ -128,8 +128,14 @@ def test_an_attempt_only_moves_along_the_listed_ways(a: AttemptState, b: Attempt
 
 def test_an_attempt_is_decided_once_and_reviewed_at_most_once() -> None:
     settled = {s for s in AttemptState if is_settled(s)}
-    assert set(AttemptState) - settled == {AttemptState.SUBMITTED, AttemptState.IN_REVIEW}
-    assert TRANSITIONS[AttemptState.IN_REVIEW] <= settled
+    decided = settled | {AttemptState.PASSED, AttemptState.CERTIFIED}
+    assert set(AttemptState) - decided == {AttemptState.SUBMITTED, AttemptState.IN_REVIEW}
+    assert TRANSITIONS[AttemptState.IN_REVIEW] <= decided
+
+
+@pytest.mark.parametrize("state", [AttemptState.PASSED, AttemptState.CERTIFIED])
+def test_who_was_certified_falsely_is_asked_to_certify_anew(state: AttemptState) -> None:
+    assert TRANSITIONS[state] == {AttemptState.ASKED_AGAIN}
 
 
 @pytest.mark.parametrize(("failed_before", "left"), [(0, 2), (1, 1), (2, 0), (3, 0), (99, 0)])

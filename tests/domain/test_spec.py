@@ -20,7 +20,7 @@ from domain.errors import Kind
 from domain.home_visit import REQUIRED_PARTS, VISIT_PARTS, VisitOutcome, VisitReason
 from domain.ids import SessionId
 from domain.reasons import Reason
-from domain.review import Verdict
+from domain.review import HARMFUL, Verdict
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "field_app_spec"
@@ -224,4 +224,5 @@ def test_the_machines_of_visit_and_review_name_the_rules_results() -> None:
     visit = read("state_machines/visit.json")["states"]
     assert set(visit["submitted"]) == {o.value for o in VisitOutcome}
     review = read("state_machines/review.json")["states"]
-    assert {v.value for v in Verdict} < set(review["claimed"])
+    assert {v.value for v in set(Verdict) - HARMFUL} < set(review["claimed"])
+    assert set(review["proposed"]) == {"waiting", *HARMFUL}

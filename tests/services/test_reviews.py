@@ -23,10 +23,10 @@ from services.accounts import StaffMember
 from services.backend import Backend
 from services.home_visits import VisitState
 from services.reviews import ReviewState, Ruling
-from storage.db.models.cases import Lead, Review, ReviewDecision, VisitRequest
+from storage.db.models.cases import Review, ReviewDecision, VisitRequest
 from storage.db.models.certification import ReferencePhoto
 from storage.db.models.registry import DataKeyRow
-from storage.db.repositories import attempts, sessions
+from storage.db.repositories import sessions
 from storage.db.repositories.reviews import RANK_PER_DAY
 from storage.ids import uuid7
 from tests import case_world as world
@@ -205,7 +205,8 @@ def test_claiming_again_prolongs_ones_own_claim(
     until = reviews.claim_case(backend, clerk, case)
     assert until == backend.clock.now() + timedelta(minutes=30)
     advance(backend, minutes=20)
-    assert reviews.decide(backend, clerk, case, CERTIFY).certified is not None
+    awake = world.confirmed(backend, clerk)
+    assert reviews.decide(backend, awake, case, CERTIFY).certified is not None
 
 
 def test_a_released_case_waits_again(
@@ -394,7 +395,7 @@ def test_to_certify_moves_every_validity_in_the_same_commit(
     case = world.flagged_visit(backend, officer, person, "visit-0001")
     advance(backend, days=2)
     reviews.claim_case(backend, clerk, case)
-    ruled = reviews.decide(backend, clerk, case, CERTIFY)
+    ruled = reviews.decide(backend, world.confirmed(backend, clerk), case, CERTIFY)
     log = world.log_of(backend, person)
     assert {(r.channel, r.review_id, r.visit_id, r.captured_on) for r in log} == {
         ("home_visit", case, None, date(2026, 3, 2))
@@ -418,7 +419,7 @@ def test_a_reviewed_attempt_certifies_by_its_own_channel_and_day(
     case = world.flagged_attempt(backend, person, "phone-0001", channel=channel)
     advance(backend, days=2)
     reviews.claim_case(backend, clerk, case)
-    reviews.decide(backend, clerk, case, CERTIFY)
+    reviews.decide(backend, world.confirmed(backend, clerk), case, CERTIFY)
     (row,) = world.log_of(backend, person)
     assert (row.channel, row.review_id, row.captured_on) == (channel, case, date(2026, 3, 2))
 
@@ -498,8 +499,8 @@ def test_nobody_is_certified_after_a_death_was_reported(
     )
     assert rows(backend, ReviewDecision) == []
     assert world.log_of(backend, person) == []
-    reviews.decide(backend, clerk, case, ruling(Verdict.REFER_AS_LEAD))
-    assert len(rows(backend, Lead)) == 1
+    referred = reviews.decide(backend, clerk, case, ruling(Verdict.REFER_AS_LEAD))
+    assert referred.state is ReviewState.PROPOSED
 
 
 def test_a_benefit_held_for_want_of_certification_is_resumed_by_the_verdict(
@@ -512,19 +513,29 @@ def test_a_benefit_held_for_want_of_certification_is_resumed_by_the_verdict(
     assert len(world.audited(backend, "entitlement.resumed")) == 1
 
 
-def test_a_referral_opens_a_lead_that_bars_machines_from_passing(
-    backend: Backend, clerk: StaffMember, case: UUID, person: UUID, officer: StaffMember
+def test_to_certify_asks_for_the_password_of_the_last_quarter_of_an_hour(
+    backend: Backend, clerk: StaffMember, case: UUID, person: UUID
 ) -> None:
+    advance(backend, minutes=15)
     reviews.claim_case(backend, clerk, case)
-    assert reviews.decide(backend, clerk, case, ruling(Verdict.REFER_AS_LEAD)).certified is None
-    (lead,) = rows(backend, Lead)
-    assert (lead.beneficiary_id, lead.closed_at) == (person, None)
-    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
-        assert attempts.open_leads(unit.session, person) == 1
-    (record,) = world.audited(backend, "lead.opened")
-    assert record.details["review"] == str(case)
-    assert home_visits.status_of(backend, officer, "visit-0001").state is VisitState.REFERRED
-    assert world.log_of(backend, person) == []
+    advance(backend, seconds=1)
+    assert refusal(lambda: reviews.decide(backend, clerk, case, CERTIFY)) == (
+        "auth.confirmation_needed"
+    )
+    assert (rows(backend, ReviewDecision), world.log_of(backend, person)) == ([], [])
+    awake = world.confirmed(backend, clerk)
+    reviews.decide(backend, awake, case, CERTIFY)
+    (decision,) = rows(backend, ReviewDecision)
+    assert decision.confirmed_at == awake.confirmed_at
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ASK_AGAIN, Verdict.SEND_VISIT])
+def test_what_neither_certifies_nor_harms_asks_for_no_password(
+    backend: Backend, clerk: StaffMember, case: UUID, verdict: Verdict
+) -> None:
+    advance(backend, hours=2)
+    reviews.claim_case(backend, clerk, case)
+    assert reviews.decide(backend, clerk, case, ruling(verdict)).state == verdict
 
 
 def test_sending_a_visit_asks_for_one(

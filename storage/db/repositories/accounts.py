@@ -95,6 +95,12 @@ def get(session: Session, staff_id: UUID) -> Staff | None:
     return session.get(Staff, staff_id)
 
 
+def is_active(session: Session, staff_id: UUID) -> bool:
+    """Whether the account is in sight and not closed."""
+    row = session.get(Staff, staff_id)
+    return row is not None and row.disabled_at is None
+
+
 def add(session: Session, row: dict[str, object]) -> UUID | None:
     """Insert; None when the login is taken, be it by somebody out of sight."""
     statement = insert(Staff).values(row).on_conflict_do_nothing(index_elements=["login"])

@@ -107,7 +107,9 @@ def open_leads(session: Session, person_id: UUID) -> int:
 
 def review_of(session: Session, attempt_id: UUID) -> tuple[Review | None, ReviewDecision | None]:
     """Return the review an attempt led to, and what it came to; None for what is not there."""
-    review = session.scalar(sa.select(Review).where(Review.attempt_id == attempt_id))
+    review = session.scalar(
+        sa.select(Review).where(Review.attempt_id == attempt_id, Review.reread_of.is_(None))
+    )
     if review is None:
         return None, None
     return review, session.get(ReviewDecision, review.id)

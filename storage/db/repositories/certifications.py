@@ -1,6 +1,6 @@
 """The append-only certification log and the validity projected from it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -93,8 +93,47 @@ def certificate_of_review(session: Session, review_id: UUID) -> list[Certificati
     return list(rows)
 
 
+def certificate_of_appeal(session: Session, appeal_id: UUID) -> list[Certification]:
+    rows = session.scalars(sa.select(Certification).where(Certification.appeal_id == appeal_id))
+    return list(rows)
+
+
 def certificate_of_visit(session: Session, visit_id: UUID) -> list[Certification]:
     rows = session.scalars(sa.select(Certification).where(Certification.visit_id == visit_id))
+    return list(rows)
+
+
+def certificate_of(session: Session, person_id: UUID, number: str) -> list[Certification]:
+    """Return the certifications under one number: one for each entitlement that it renewed."""
+    rows = session.scalars(
+        sa.select(Certification)
+        .where(
+            Certification.beneficiary_id == person_id,
+            Certification.certificate_number == number,
+            Certification.kind == "certified",
+        )
+        .order_by(Certification.id)
+    )
+    return list(rows)
+
+
+def revoked_among(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the certifications `ids` that were found false since."""
+    rows = session.scalars(
+        sa.select(Certification.revokes_id).where(Certification.revokes_id.in_(ids))
+    )
+    return {row for row in rows if row is not None}
+
+
+def resumed_at(session: Session, person_id: UUID, at: datetime) -> list[UUID]:
+    """Return the entitlements of a person whose suspension ended at that very moment."""
+    rows = session.scalars(
+        sa.select(EntitlementState.entitlement_id).where(
+            EntitlementState.beneficiary_id == person_id,
+            EntitlementState.status == "active",
+            EntitlementState.recorded_at == at,
+        )
+    )
     return list(rows)
 
 

@@ -1,5 +1,6 @@
 """Reference photos and their sealed embeddings."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import numpy as np
@@ -63,6 +64,20 @@ def claim(session: Session, person_id: UUID, evidence_id: UUID) -> UUID | None:
             ReferencePhoto.evidence_id == evidence_id, ReferencePhoto.removed_at.is_(None)
         )
     )
+
+
+def standing_on(session: Session, person_id: UUID, files: Collection[UUID]) -> list[ReferencePhoto]:
+    """Return the references whose photo is one of these files."""
+    rows = session.scalars(
+        sa.select(ReferencePhoto)
+        .where(
+            ReferencePhoto.beneficiary_id == person_id,
+            ReferencePhoto.evidence_id.in_(files),
+            ReferencePhoto.removed_at.is_(None),
+        )
+        .order_by(ReferencePhoto.added_at, ReferencePhoto.id)
+    )
+    return list(rows)
 
 
 def ground_of(session: Session, person_id: UUID, wanted: dict[str, str]) -> UUID | None:

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from storage.db.models.cases import Lead, Review, ReviewClaim, ReviewDecision
+from storage.db.models.cases import (
+    Lead,
+    Proposal,
+    ProposalAnswer,
+    Review,
+    ReviewClaim,
+    ReviewDecision,
+)
 from storage.db.models.certification import Attempt, AttemptDecision, ReferencePhoto
 from storage.db.models.registry import Beneficiary, DataKeyRow
 
@@ -37,9 +44,14 @@ def lock(session: Session, review_id: UUID) -> None:
     )
 
 
-def waiting(session: Session, *, after: Review | None, limit: int) -> Sequence[Any]:
-    """Return undecided cases, the most pressing first, from behind `after`.
+def waiting(
+    session: Session, offered: sa.ColumnElement[bool], *, after: Review | None, limit: int
+) -> Sequence[Any]:
+    """Return cases that wait for a reviewer, the most pressing first, from behind `after`.
 
+    `offered` is `rereads.is_offered`: what this reader may be given.
+
+    A case that was proposed waits for a second person, and is in another list.
     Each row has `Review`, its newest `ReviewClaim`, `Beneficiary` with `DataKeyRow`, and the
     `channel` of an attempt (None: a visit).
     """
@@ -59,7 +71,11 @@ def waiting(session: Session, *, after: Review | None, limit: int) -> Sequence[A
         .join(DataKeyRow, DataKeyRow.beneficiary_id == Review.beneficiary_id, isouter=True)
         .join(ReviewClaim, ReviewClaim.id == newest, isouter=True)
         .join(Attempt, Attempt.id == Review.attempt_id, isouter=True)
-        .where(~sa.exists().where(ReviewDecision.review_id == Review.id))
+        .where(
+            offered,
+            ~sa.exists().where(ReviewDecision.review_id == Review.id),
+            ~_is_proposed(),
+        )
         .order_by(rank.desc(), Review.opened_at, Review.id)
         .limit(limit)
     )
@@ -70,6 +86,11 @@ def waiting(session: Session, *, after: Review | None, limit: int) -> Sequence[A
         behind = sa.tuple_(Review.opened_at, Review.id) > (after.opened_at, after.id)
         query = query.where(sa.or_(rank < reached, sa.and_(rank == reached, behind)))
     return session.execute(query).all()
+
+
+def _is_proposed() -> sa.ColumnElement[bool]:
+    answered = sa.exists().where(ProposalAnswer.proposal_id == Proposal.id)
+    return sa.exists().where(Proposal.review_id == Review.id, ~answered)
 
 
 def _rank(opened_at: Any, priority: Any) -> Any:

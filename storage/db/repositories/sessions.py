@@ -7,8 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storage.db.models.accounts import LoginFailure
+from storage.db.models.cases import AppealAnswer
 from storage.db.models.certification import AttemptDecision, Certification, Consent
 from storage.db.models.certification import Session as SessionRow
+
+HELPER_NAME = "session:helper_name"
+"""What the helper's name is sealed for."""
 
 
 def add_consent(session: Session, row: Consent) -> None:
@@ -75,7 +79,8 @@ def _count(session: Session, wanted: sa.ColumnElement[bool], since: datetime) ->
 
 
 def failed_tries(session: Session, person_id: UUID) -> int:
-    """Count the attempts that came to `retry` since the last pass, review or certification."""
+    """Count the attempts that came to `retry` since the last pass, review, certification or
+    answer to an appeal."""
     ours = AttemptDecision.beneficiary_id == person_id
     settled = sa.select(sa.func.max(AttemptDecision.decided_at)).where(
         ours, AttemptDecision.outcome != "retry"
@@ -83,8 +88,13 @@ def failed_tries(session: Session, person_id: UUID) -> int:
     certified = sa.select(sa.func.max(Certification.received_at)).where(
         Certification.beneficiary_id == person_id
     )
+    answered = sa.select(sa.func.max(AppealAnswer.answered_at)).where(
+        AppealAnswer.beneficiary_id == person_id
+    )
     # Of several moments the latest; those that are not there are left out.
-    since = sa.func.greatest(settled.scalar_subquery(), certified.scalar_subquery())
+    since = sa.func.greatest(
+        settled.scalar_subquery(), certified.scalar_subquery(), answered.scalar_subquery()
+    )
     query = (
         sa.select(sa.func.count())
         .select_from(AttemptDecision)

@@ -79,7 +79,9 @@ def record_decision(session: Session, row: dict[str, object]) -> bool:
 
 def review_of(session: Session, visit_id: UUID) -> tuple[Review | None, ReviewDecision | None]:
     """Return the review a visit led to, and what it came to; None for what is not there."""
-    review = session.scalar(sa.select(Review).where(Review.visit_id == visit_id))
+    review = session.scalar(
+        sa.select(Review).where(Review.visit_id == visit_id, Review.reread_of.is_(None))
+    )
     if review is None:
         return None, None
     return review, session.get(ReviewDecision, review.id)
