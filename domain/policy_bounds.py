@@ -56,6 +56,11 @@ BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "review.target_working_days": (1, 3),
         "review.clock_working_days": (1, 3),  # never over three (rule 7.2)
         "review.claim_minutes": (5, 240),
+        "review.reread_share_percent": (5, 100),  # at least one in twenty is read again
+        "appeal.answer_working_days": (1, 30),
+        "contact.attempts": (3, 20),  # nobody is called unreachable after less
+        "contact.channels": (2, 5),
+        "contact.days": (2, 30),
         "helper.max_bound": (0, 10),
         "helper.max_unbinds": (0, 10),
         "helper.subjects_per_day": (1, 50),
