@@ -45,6 +45,12 @@ class Page:
         assert len(found) == 1, [f.get("action") for f in self.soup.find_all("form")]
         return found[0]
 
+    def value(self, action: str, name: str) -> str:
+        """What a field of a form holds."""
+        element = self.form(action).find(attrs={"name": name})
+        assert element is not None, name
+        return next(iter(_value(element)), "")
+
     def links(self) -> list[str]:
         return [str(a["href"]) for a in self.soup.find_all("a", href=True)]
 

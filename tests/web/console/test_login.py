@@ -49,7 +49,7 @@ def test_a_wrong_password_says_so_and_keeps_the_login(office: Office, officer: A
 
     assert answer.status == HTTPStatus.UNAUTHORIZED
     assert "用户名或密码不对" in answer.text
-    assert answer.form("/login").find("input", {"name": "login"})["value"] == officer.login
+    assert answer.value("/login", "login") == officer.login
     assert "wrong-password" not in answer.answer.text
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -87,5 +88,5 @@ def test_access_keys_lead_to_one_place_each() -> None:
         ("verdict", Verdict),
     ],
 )
-def test_every_member_of_a_closed_set_has_a_word(kind: str, members: type) -> None:
+def test_every_member_of_a_closed_set_has_a_word(kind: str, members: type[StrEnum]) -> None:
     assert set(words.SETS[kind]) == {member.value for member in members}
