@@ -35,7 +35,7 @@ class ChangeTold:
     division_name: str
     key: str
     value: Scalar | None
-    schemes: tuple[Scheme, ...]
+    schemes: tuple[str, ...]
     effective_from: date
     effective_to: date | None
     basis: str
@@ -169,7 +169,7 @@ def _told(
         division_name=names.get(change.division_path, change.division_path),
         key=change.key,
         value=_value_of(change),
-        schemes=tuple(Scheme(scheme) for scheme in change.schemes),
+        schemes=tuple(change.schemes),
         effective_from=change.effective_from,
         effective_to=change.effective_to,
         basis=change.basis,
