@@ -355,9 +355,7 @@ def held_by(unit: Unit, reviewer: StaffMember, review_id: UUID) -> Review:
     return review
 
 
-def record_look(
-    unit: Unit, review: Review, evidence_id: UUID, *, of: UUID | None = None
-) -> None:
+def record_look(unit: Unit, review: Review, evidence_id: UUID, *, of: UUID | None = None) -> None:
     """Put a look on record; `of` is whose file it is, when not of the case's own person."""
     unit.audit(
         AuditAction.EVIDENCE_VIEWED,

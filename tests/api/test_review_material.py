@@ -1,6 +1,7 @@
 """What a reviewer looks at: faces side by side, and the clip's course under its challenge."""
 
 import base64
+from dataclasses import replace
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
@@ -8,11 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from api.schemas.reviews import Material, Step, Timeline
-from api.timeline import drawn
 from app.demo.studio import Studio
 from domain.decision import Outcome
 from domain.roles import Role
+from edge.timeline import Course, Step, drawn
 from services.decisions import decide_attempt
 from storage.db.models.cases import Review
 from storage.db.models.certification import AttemptDecision
@@ -90,9 +90,12 @@ def test_a_pass_keeps_no_picture_of_a_face_beyond_the_evidence(
     assert decision.material_id is None
 
 
-def material(values: list[float | None]) -> Material:
+STEP = Step(action="turn_left", grade="weak", onset_ms=100, at_ms=200)
+
+
+def course(values: list[float | None]) -> Course:
     nothing: list[float | None] = [None] * len(values)
-    course = Timeline(
+    return Course(
         at_ms=[70 * k for k in range(len(values))],
         yaw_deg=values,
         pitch_deg=nothing,
@@ -100,35 +103,31 @@ def material(values: list[float | None]) -> Material:
         mouth=nothing,
         eye=nothing,
     )
-    step = Step(action="turn_left", grade="weak", strength=0.7, onset_ms=100, at_ms=200)
-    return Material(
-        reference_jpeg=None,
-        selfie_jpeg=None,
-        best_frame_jpeg=None,
-        timeline=course,
-        steps=[step],
-        earlier=None,
-    )
 
 
 def test_a_gap_in_the_measurement_is_a_gap_in_the_line() -> None:
-    tree = ET.fromstring(drawn(material([1.0, 2.0, None, None, 20.0, 21.0])))
+    tree = ET.fromstring(drawn(course([1.0, 2.0, None, None, 20.0, 21.0]), [STEP]))
     lines = [line.get("points", "").split() for line in tree.iter(f"{SVG}polyline")]
     assert [len(points) for points in lines] == [2, 2]
 
 
 @pytest.mark.parametrize(("action", "shown"), [("blink", True), ("turn_left", False)])
 def test_the_eyes_have_a_row_only_where_a_blink_was_asked_for(action: str, *, shown: bool) -> None:
-    asked = material([1.0, 2.0])
-    asked = asked.model_copy(
-        update={"steps": [asked.steps[0].model_copy(update={"action": action})]}
-    )
-    words = [text.text or "" for text in ET.fromstring(drawn(asked)).iter(f"{SVG}text")]
+    drawing = drawn(course([1.0, 2.0]), [replace(STEP, action=action)])
+    words = [text.text or "" for text in ET.fromstring(drawing).iter(f"{SVG}text")]
     assert ("睁眼" in words) is shown
     assert "张嘴" in words
 
 
 def test_a_case_without_a_face_still_shows_what_was_asked() -> None:
-    empty = material([]).model_copy(update={"timeline": None})
-    words = [text.text or "" for text in ET.fromstring(drawn(empty)).iter(f"{SVG}text")]
+    words = [text.text or "" for text in ET.fromstring(drawn(None, [STEP])).iter(f"{SVG}text")]
     assert "向左转头 · 不明显" in words
+
+
+def test_the_drawing_brings_no_style_of_its_own() -> None:
+    """Inside a page its policy would take the style away, and the lines with it."""
+    drawing = drawn(course([1.0, 2.0]), [STEP])
+
+    assert "<style" not in drawing
+    assert " style=" not in drawing
+    assert ET.fromstring(drawing).get("data-last-ms") == "2100"

@@ -1,13 +1,15 @@
 """A clip's course as a drawing: what was asked, and what the head, the mouth and the eyes did.
 
-SVG by hand: a few rows of one line each need no library, and the page that shows it runs no script.
+SVG by hand: a few rows of one line each need no library. Looks are attributes, no style sheet, so
+that the drawing may stand inside a page whose policy forbids styles of its own. The numbers that a
+script needs to turn a place into a moment of the clip stand on the root (`data-left`, `data-right`,
+`data-last-ms`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-
-from api.schemas.reviews import Material, Step, Timeline
+from typing import Any
 
 WIDTH, ROW, LEFT, RIGHT, TOP, FOOT = 960, 74, 84, 16, 40, 26
 ACTIONS = {
@@ -25,10 +27,45 @@ ACTIONS = {
 }
 GRADES = {"seen": "看到", "weak": "不明显", "missing": "没有", "unseen": "看不清"}
 COLOURS = {"seen": "#1b7f4b", "weak": "#b26a00", "missing": "#b3261e", "unseen": "#6b6b6b"}
-STYLE = (
-    "text{font:13px 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;fill:#222}"
-    ".axis{stroke:#c9c9c9}.line{fill:none;stroke:#1f4e8c;stroke-width:1.8}"
-)
+_TEXT = "font-family=\"'Noto Sans CJK SC','Microsoft YaHei',sans-serif\" font-size=\"13\""
+_LINE = 'fill="none" stroke="#1f4e8c" stroke-width="1.8"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One movement that was asked for, and what was seen of it."""
+
+    action: str
+    grade: str
+    onset_ms: int
+    at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One value per sampled picture, None where no face was measurable. Angles in degrees."""
+
+    at_ms: Sequence[int]
+    yaw_deg: Sequence[float | None]
+    pitch_deg: Sequence[float | None]
+    roll_deg: Sequence[float | None]
+    mouth: Sequence[float | None]
+    eye: Sequence[float | None]
+
+
+def read(material: Mapping[str, Any]) -> tuple[Course | None, list[Step]]:
+    """Take course and steps out of a case's material (`services.review_material`)."""
+    course = material["timeline"]
+    steps = [
+        Step(
+            action=step["action"],
+            grade=step["grade"],
+            onset_ms=step["onset_ms"],
+            at_ms=step["at_ms"],
+        )
+        for step in material["steps"]
+    ]
+    return (None if course is None else Course(**course)), steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +78,19 @@ class Row:
     span: float
 
 
-def drawn(material: Material) -> str:
+def drawn(course: Course | None, steps: Sequence[Step]) -> str:
     """Draw the whole timeline. Without a face to follow, the challenge stands alone."""
-    course = material.timeline
-    rows = [] if course is None else _rows(course, material.steps)
-    ends = [step.onset_ms + 2000 for step in material.steps]
+    rows = [] if course is None else _rows(course, steps)
+    ends = [step.onset_ms + 2000 for step in steps]
     times = [0] if course is None else course.at_ms
     last_ms = max([1000, *ends, *times])
     height = TOP + ROW * max(1, len(rows)) + FOOT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
-        f"<title>动作时间线</title><style>{STYLE}</style>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"',
+        f' data-left="{LEFT}" data-right="{WIDTH - RIGHT}" data-last-ms="{last_ms}"',
+        f' {_TEXT} fill="#222"><title>动作时间线</title>',
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
-        *_asked(material.steps, last_ms, height),
+        *_asked(steps, last_ms, height),
         *(part for n, row in enumerate(rows) for part in _curve(row, n, times, last_ms)),
         *_seconds(last_ms, height),
         "</svg>",
@@ -61,7 +98,7 @@ def drawn(material: Material) -> str:
     return "".join(parts)
 
 
-def _rows(course: Timeline, steps: Sequence[Step]) -> list[Row]:
+def _rows(course: Course, steps: Sequence[Step]) -> list[Row]:
     """Choose the curves. The eyes are only measured where a blink was asked for."""
     eye = Row(label="睁眼", unit="", values=course.eye, span=0.4)
     return [
@@ -104,13 +141,13 @@ def _curve(row: Row, number: int, times: Sequence[int], last_ms: int) -> Iterato
     yield f'<text x="8" y="{top + ROW / 2 + 4}">{row.label}</text>'
     yield f'<text x="46" y="{top + 16}">{middle + span / 2:.3g}{row.unit}</text>'
     yield f'<text x="46" y="{top + ROW - 6}">{middle - span / 2:.3g}{row.unit}</text>'
-    yield f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{top}" y2="{top}"/>'
+    yield f'<line stroke="#c9c9c9" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{top}" y2="{top}"/>'
     for stretch in _stretches(row.values, times):
         points = " ".join(
             f"{_x(at, last_ms)},{round(top + ROW * (0.5 - 0.9 * (value - middle) / span), 1)}"
             for at, value in stretch
         )
-        yield f'<polyline class="line" points="{points}"/>'
+        yield f'<polyline {_LINE} points="{points}"/>'
 
 
 def _stretches(
