@@ -1,0 +1,206 @@
+"""Answering an appeal: by a different person, once, with all that follows in the same commit."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.appeal import AppealOutcome, check_answer, check_other_person
+from domain.audit import AuditAction
+from domain.cycle import Channel
+from domain.errors import AppError, Kind
+from domain.ids import StaffId
+from domain.review import Method
+from domain.roles import Permission
+from services import validity
+from services.accounts import StaffMember, actor_of, check_confirmed, scope_of
+from services.backend import Backend
+from services.eligibility import refuse_blocked
+from services.entitlements import drawn_by
+from services.evidence import open_key
+from services.independence import is_helper, staff_of
+from services.policies import legal_day
+from services.proposal_records import check_acting
+from services.unit_of_work import Unit
+from services.validity import Certified, Ground
+from services.visit_decisions import visited_on
+from services.visit_requests import note_request
+from storage.crypto.errors import KeyDestroyed
+from storage.db.models.cases import Appeal
+from storage.db.repositories import appeals, attempts, certifications, reviews, visits
+from storage.db.repositories.people import Person
+
+VISIT_REASON = "sent_by_appeal"
+_CHANNELS = {
+    Method.DOCUMENTS: Channel.OFFICIAL,
+    Method.CALL_BACK: Channel.REMOTE,
+    Method.KNOWLEDGE_QUESTIONS: Channel.REMOTE,
+    Method.VISIT: Channel.HOME_VISIT,
+}
+"""How somebody was seen alive whose appeal is against no act that could be rested on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the one who looked again found."""
+
+    outcome: AppealOutcome
+    method: Method | None
+    findings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came of it. `certified` is there when the appeal was upheld to the full."""
+
+    outcome: AppealOutcome
+    certified: Certified | None
+
+
+def answer(backend: Backend, answerer: StaffMember, appeal_id: UUID, finding: Finding) -> Answered:
+    """Answer an appeal, once.
+
+    Raises `permission.denied`, `appeal.not_found`, `appeal.already_answered`,
+    `appeal.not_independent`, `review.*` for an incomplete answer, and to certify
+    `auth.confirmation_needed` and what `eligibility.refuse_blocked` raises.
+    """
+    check_answer(finding.outcome, finding.method, finding.findings)
+    with backend.unit(actor_of(answerer), scope_of(answerer)) as unit:
+        check_acting(unit, answerer, Permission.APPEAL_ANSWER)
+        appeal = find_open(unit, appeal_id)
+        check_answerer(backend, unit, answerer, appeal=appeal)
+        if finding.outcome is AppealOutcome.CERTIFIED:
+            check_confirmed(answerer, unit.now)
+        _record(unit, appeal, answerer, finding=finding)
+        return Answered(
+            outcome=finding.outcome, certified=_follow_up(backend, unit, appeal, finding=finding)
+        )
+
+
+def find(unit: Unit, appeal_id: UUID) -> Appeal:
+    """Return an appeal in scope; what joined one is part of it. Raises `appeal.not_found`."""
+    row = appeals.get(unit.session, appeal_id)
+    if row is None or row.joins_id is not None:
+        raise AppError(Kind.NOT_FOUND, "appeal.not_found")
+    return row
+
+
+def find_open(unit: Unit, appeal_id: UUID) -> Appeal:
+    """Return an unanswered appeal, its person's turn taken. Raises `appeal.already_answered`."""
+    row = find(unit, appeal_id)
+    certifications.lock_entitlements(unit.session, row.beneficiary_id)
+    if appeals.answer_of(unit.session, appeal_id) is not None:
+        raise AppError(Kind.CONFLICT, "appeal.already_answered")
+    return row
+
+
+def check_answerer(backend: Backend, unit: Unit, answerer: StaffMember, *, appeal: Appeal) -> None:
+    """Refuse who had a hand in it. Raises `appeal.not_independent`."""
+    involved = involved_in(unit, appeal)
+    person_id, attempt_id = appeal.beneficiary_id, appeal.attempt_id
+    if is_helper(backend, unit, answerer, person_id=person_id, attempt_id=attempt_id):
+        involved |= {StaffId(answerer.id)}
+    check_other_person(StaffId(answerer.id), involved)
+
+
+def involved_in(unit: Unit, appeal: Appeal) -> frozenset[StaffId]:
+    """Name the staff who decided, seconded or handed in what the appeal is against, or wrote it.
+
+    Who takes an appeal down must not answer it: one hand could ask and grant.
+    """
+    review = reviews.get(unit.session, appeal.review_id) if appeal.review_id else None
+    verdict = reviews.decision_of(unit.session, review.id) if review else None
+    handed_in = staff_of(
+        unit, attempt_id=appeal.attempt_id, visit_id=review.visit_id if review else None
+    )
+    others = appeals.hands_on(unit.session, appeal.beneficiary_id)
+    others |= {verdict.decided_by} if verdict else set()
+    written = [part.raised_by for part in appeals.parts_of(unit.session, appeal.id)]
+    others |= {UUID(by.partition(":")[2]) for by in written if by.startswith("staff:")}
+    return handed_in | {StaffId(staff) for staff in others}
+
+
+def _record(unit: Unit, appeal: Appeal, answerer: StaffMember, *, finding: Finding) -> None:
+    row: dict[str, Any] = {
+        "appeal_id": appeal.id,
+        "beneficiary_id": appeal.beneficiary_id,
+        "outcome": finding.outcome.value,
+        "method": finding.method.value if finding.method else None,
+        "findings": finding.findings.strip(),
+        "answered_at": unit.now,
+        "answered_by": answerer.id,
+    }
+    if not appeals.record_answer(unit.session, row):
+        raise AppError(Kind.CONFLICT, "appeal.already_answered")
+    unit.audit(
+        AuditAction.APPEAL_ANSWERED,
+        appeal=str(appeal.id),
+        beneficiary=str(appeal.beneficiary_id),
+        outcome=row["outcome"],
+        method=row["method"],
+    )
+
+
+def _follow_up(
+    backend: Backend, unit: Unit, appeal: Appeal, *, finding: Finding
+) -> Certified | None:
+    match finding.outcome:
+        case AppealOutcome.CERTIFIED:
+            assert finding.method is not None, "checked: who certifies names a method"
+            return _certify(backend, unit, appeal, method=finding.method)
+        case AppealOutcome.SEND_VISIT:
+            _send_visit(backend, unit, appeal)
+        case AppealOutcome.ASK_AGAIN:
+            pass  # the tries count from here anew: `sessions.failed_tries`
+        case AppealOutcome.STANDS:
+            pass
+    return None
+
+
+def _certify(backend: Backend, unit: Unit, appeal: Appeal, *, method: Method) -> Certified:
+    person = person_of(backend, unit, appeal)
+    refuse_blocked(drawn_by(backend, unit, person))
+    return validity.certify(backend, unit, person, _ground(unit, appeal, method))
+
+
+def person_of(backend: Backend, unit: Unit, appeal: Appeal) -> Person:
+    """Open whom an appeal is about. Raises `evidence.erased` for somebody erased by law."""
+    try:
+        person = backend.people(unit).load(appeal.beneficiary_id)
+    except KeyDestroyed as error:
+        raise AppError(Kind.GONE, "evidence.erased") from error
+    assert person is not None, "who sees an appeal sees its person"
+    return person
+
+
+def _ground(unit: Unit, appeal: Appeal, method: Method) -> Ground:
+    """Rest on the act that the appeal is about, as a review does; or on today, by its method."""
+    if appeal.attempt_id is not None:
+        attempt = attempts.get(unit.session, appeal.attempt_id)
+        assert attempt is not None, "attempts are never removed"
+        day, channel = legal_day(attempt.received_at), Channel(attempt.channel)
+    elif appeal.review_id is not None:
+        day, channel = _visit_day(unit, appeal.review_id), Channel.HOME_VISIT
+    else:
+        day, channel = legal_day(unit.now), _CHANNELS[method]
+    return Ground(channel=channel, captured_on=day, appeal_id=appeal.id)
+
+
+def _visit_day(unit: Unit, review_id: UUID) -> date:
+    review = reviews.get(unit.session, review_id)
+    assert review is not None, "reviews are never removed"
+    assert review.visit_id is not None, "an appeal about an attempt names the attempt"
+    visit = visits.get(unit.session, review.visit_id)
+    assert visit is not None, "visits are never removed"
+    return visited_on(visit.visited_at, visit.received_at)
+
+
+def _send_visit(backend: Backend, unit: Unit, appeal: Appeal) -> None:
+    key = open_key(backend.people(unit), appeal.beneficiary_id)
+    row = note_request(unit, appeal.beneficiary_id, key, reason=VISIT_REASON)
+    unit.audit(
+        AuditAction.VISIT_REQUESTED,
+        request=str(row.id),
+        beneficiary=str(appeal.beneficiary_id),
+        appeal=str(appeal.id),
+    )
