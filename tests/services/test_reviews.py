@@ -535,7 +535,7 @@ def test_what_neither_certifies_nor_harms_asks_for_no_password(
 ) -> None:
     advance(backend, hours=2)
     reviews.claim_case(backend, clerk, case)
-    assert reviews.decide(backend, clerk, case, ruling(verdict)).state == verdict
+    assert reviews.decide(backend, clerk, case, ruling(verdict)).verdict is verdict
 
 
 def test_sending_a_visit_asks_for_one(
