@@ -44,6 +44,7 @@ class Permission(StrEnum):
     PERSON_OPEN = "person.open"  # see name, number and faces in full, for a reason on record
     PROPOSAL_ANSWER = "proposal.answer"  # be the second person
     QUALITY_READ = "quality.read"
+    QUALITY_ANSWER = "quality.answer"  # say what two readings come to, keep the known answers
     CERTIFICATION_REVOKE = "certification.revoke"
     REGISTRY_EXPORT = "registry.export"  # masked lists; in full only with PERSON_OPEN
     POLICY_READ = "policy.read"
@@ -91,12 +92,18 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.UNIT_OFFICER: _ANY_STAFF | {Permission.REGISTRY_READ},
         Role.TOWNSHIP_CLERK: _REVIEWER | {Permission.VISIT_SUBMIT},
         Role.TOWNSHIP_HEAD: _REVIEWER
-        | {Permission.STAFF_READ, Permission.QUALITY_READ, Permission.CERTIFICATION_REVOKE},
+        | {
+            Permission.STAFF_READ,
+            Permission.QUALITY_READ,
+            Permission.QUALITY_ANSWER,
+            Permission.CERTIFICATION_REVOKE,
+        },
         Role.COUNTY_BUREAU: _REVIEWER
         | {
             Permission.REGISTRY_IMPORT,
             Permission.CERTIFICATION_REVOKE,
             Permission.QUALITY_READ,
+            Permission.QUALITY_ANSWER,
             Permission.POLICY_CHANGE,
             Permission.STAFF_CREATE,
             Permission.STAFF_READ,
@@ -134,6 +141,7 @@ _ONE_FACTOR = frozenset({Role.VILLAGE_OFFICER, Role.UNIT_OFFICER})
 def needs_second_factor(role: Role) -> bool:
     """Whether a password alone is not enough: so it is for reviewers and above (等保, E.2 S1)."""
     return role not in _ONE_FACTOR
+
 
 _COUNTY, _TOWNSHIP, _VILLAGE = 6, 9, 12
 _SEAT_DIGITS: Mapping[Role, frozenset[int]] = MappingProxyType(

@@ -112,6 +112,7 @@ def test_the_first_decision_of_an_office_is_read_again_later_and_by_another(
 def test_the_share_of_an_office_is_kept_and_not_each_is_read_again(
     backend: Backend, clerk: StaffMember
 ) -> None:
+    drawn = 0
     for serial in range(22):
         someone = world.add_person(backend, serial)
         settle(backend, clerk, world.flagged_attempt(backend, someone, f"phone-{serial:04d}"))
