@@ -71,11 +71,7 @@ def waiting(
         .join(DataKeyRow, DataKeyRow.beneficiary_id == Review.beneficiary_id, isouter=True)
         .join(ReviewClaim, ReviewClaim.id == newest, isouter=True)
         .join(Attempt, Attempt.id == Review.attempt_id, isouter=True)
-        .where(
-            offered,
-            ~sa.exists().where(ReviewDecision.review_id == Review.id),
-            ~_is_proposed(),
-        )
+        .where(offered, ~_is_decided(), ~_is_proposed())
         .order_by(rank.desc(), Review.opened_at, Review.id)
         .limit(limit)
     )
@@ -86,6 +82,10 @@ def waiting(
         behind = sa.tuple_(Review.opened_at, Review.id) > (after.opened_at, after.id)
         query = query.where(sa.or_(rank < reached, sa.and_(rank == reached, behind)))
     return session.execute(query).all()
+
+
+def _is_decided() -> sa.ColumnElement[bool]:
+    return sa.exists().where(ReviewDecision.review_id == Review.id)
 
 
 def _is_proposed() -> sa.ColumnElement[bool]:
