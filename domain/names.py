@@ -40,8 +40,3 @@ def surname_of(name: str) -> str:
     if len(name) > 2 and name[:2] in COMPOUND_SURNAMES:
         return name[:2]
     return name[:1]
-
-
-def is_surname(text: str) -> bool:
-    """Whether a plain text can only be meant as a surname: one character, or a compound one."""
-    return len(text) == 1 or text in COMPOUND_SURNAMES

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.names import is_surname, plain_name, surname_of
+from domain.names import plain_name, surname_of
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,6 @@ def test_one_name_written_in_several_ways_is_one_name(written: str, plain: str) 
 )
 def test_a_surname_ends_where_the_given_name_begins(name: str, surname: str) -> None:
     assert surname_of(name) == surname
-
-
-def test_one_character_or_a_compound_surname_alone_is_meant_as_a_surname() -> None:
-    assert is_surname("周")
-    assert is_surname("欧阳")
-    assert not is_surname("周桂")
-    assert not is_surname("")
 
 
 @given(st.text())

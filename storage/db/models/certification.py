@@ -172,7 +172,7 @@ class Certification(Base):
     beneficiary_id: Mapped[PersonRef]
     entitlement_id: Mapped[UUID] = mapped_column(index=True)
     kind: Mapped[str]
-    channel: Mapped[str]
+    channel: Mapped[str] = mapped_column(index=True)
     captured_on: Mapped[date]
     received_at: Mapped[datetime]
     attempt_id: Mapped[UUID | None]
@@ -192,9 +192,10 @@ class Validity(Base):
     __table_args__ = (
         same_person("entitlement_id", "entitlements"),
         same_person("certification_id", "certifications"),
+        sa.Index("ix_validities_due", "valid_until", "beneficiary_id"),
     )
     entitlement_id: Mapped[UUID] = mapped_column(primary_key=True)
     beneficiary_id: Mapped[PersonRef]
-    valid_until: Mapped[date | None] = mapped_column(index=True)
+    valid_until: Mapped[date | None]
     certification_id: Mapped[UUID | None]
     projected_at: Mapped[datetime]

@@ -88,7 +88,14 @@ class EntitlementState(Base):
     """Append-only: active, suspended or ended, since when, why, and who said so."""
 
     __tablename__ = "entitlement_states"
-    __table_args__ = (same_person("entitlement_id", "entitlements"),)
+    __table_args__ = (
+        same_person("entitlement_id", "entitlements"),
+        sa.Index(
+            "ix_entitlement_states_stopped",
+            "entitlement_id",
+            postgresql_where=sa.text("status <> 'active'"),
+        ),
+    )
     id: Mapped[Key]
     entitlement_id: Mapped[UUID] = mapped_column(index=True)
     beneficiary_id: Mapped[PersonRef]

@@ -1,6 +1,6 @@
 """The tree of 省/市/县/乡镇/村."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -28,6 +28,22 @@ def names_around(session: Session, path: str) -> list[tuple[str, str]]:
         )
     )
     return [(row.path, row.name) for row in rows]
+
+
+def names_of(session: Session, paths: Collection[str]) -> dict[str, str]:
+    """Return path -> name of those that are registered."""
+    rows = session.execute(sa.select(Division.path, Division.name).where(Division.path.in_(paths)))
+    return {row.path: row.name for row in rows}
+
+
+def below(session: Session, path: str) -> list[Division]:
+    """Return `path` and everything in it, each behind the division it lies in."""
+    rows = session.scalars(
+        sa.select(Division)
+        .where(Division.path >= path, Division.path < f"{path}:")
+        .order_by(Division.path)
+    )
+    return list(rows)
 
 
 def counties(session: Session) -> list[str]:

@@ -27,11 +27,25 @@ def upgrade() -> None:
         ["id"],
         postgresql_where=sa.text("name_index is null"),
     )
+    # (valid_until, beneficiary_id) serves whoever asked for valid_until alone.
+    op.drop_index("ix_validities_valid_until", "validities")
+    op.create_index("ix_validities_due", "validities", ["valid_until", "beneficiary_id"])
+    op.create_index("ix_certifications_channel", "certifications", ["channel"])
+    op.create_index(
+        "ix_entitlement_states_stopped",
+        "entitlement_states",
+        ["entitlement_id"],
+        postgresql_where=sa.text("status <> 'active'"),
+    )
     op.execute(f"grant update (name_index, surname_index) on beneficiaries to {APP_ROLE}")
 
 
 def downgrade() -> None:
     op.execute(f"revoke update (name_index, surname_index) on beneficiaries from {APP_ROLE}")
+    op.drop_index("ix_entitlement_states_stopped", "entitlement_states")
+    op.drop_index("ix_certifications_channel", "certifications")
+    op.drop_index("ix_validities_due", "validities")
+    op.create_index("ix_validities_valid_until", "validities", ["valid_until"])
     op.drop_index("ix_beneficiaries_unindexed", "beneficiaries")
     for name in ("surname_index", "name_index"):
         op.drop_index(op.f(f"ix_beneficiaries_{name}"), "beneficiaries")
