@@ -44,17 +44,17 @@ TRANSITIONS: Mapping[AttemptState, frozenset[AttemptState]] = {
         }
     ),
     AttemptState.PASSED: frozenset({AttemptState.ASKED_AGAIN}),  # found false since
-    AttemptState.RETRY: frozenset(),
+    # From here on by an appeal that is upheld (`domain.appeal`).
+    AttemptState.RETRY: frozenset(
+        {AttemptState.CERTIFIED, AttemptState.ASKED_AGAIN, AttemptState.VISIT_SENT}
+    ),
     AttemptState.CERTIFIED: frozenset({AttemptState.ASKED_AGAIN}),
-    AttemptState.ASKED_AGAIN: frozenset(),
-    AttemptState.VISIT_SENT: frozenset(),
-    AttemptState.REFERRED: frozenset(),
+    AttemptState.ASKED_AGAIN: frozenset({AttemptState.CERTIFIED, AttemptState.VISIT_SENT}),
+    AttemptState.VISIT_SENT: frozenset({AttemptState.CERTIFIED, AttemptState.ASKED_AGAIN}),
+    AttemptState.REFERRED: frozenset(
+        {AttemptState.CERTIFIED, AttemptState.ASKED_AGAIN, AttemptState.VISIT_SENT}
+    ),
 }
-
-
-def is_settled(state: AttemptState) -> bool:
-    """Tell whether nothing more can happen to this attempt itself."""
-    return not TRANSITIONS[state]
 
 
 def move(state: AttemptState, to: AttemptState) -> AttemptState:

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.attempt import AttemptState, Channel, next_steps
 from domain.reasons import Reason, Standing, standing
 from services.appeal_views import AppealSeen, may_appeal, shown_with
-from services.attempt_states import state_of
+from services.attempt_states import certificate_of, state_of, still_standing
 from services.backend import Backend
 from services.certification import OwnSession
 from services.eligibility import Window, window_of
@@ -17,7 +17,7 @@ from services.policies import values_for
 from services.submissions import own_attempt
 from services.unit_of_work import Unit
 from storage.db.models.certification import Attempt, Certification
-from storage.db.repositories import appeals, attempts, certifications, sessions
+from storage.db.repositories import attempts, certifications, sessions
 from storage.db.repositories.people import Person
 
 
@@ -62,11 +62,8 @@ def status_of(backend: Backend, session: OwnSession, client_id: str) -> AttemptS
 def status_within(backend: Backend, unit: Unit, person: Person, attempt: Attempt) -> AttemptStatus:
     """Say what became of one attempt of `person`, in the caller's unit."""
     decision = attempts.decision_of(unit.session, attempt.id)
-    rows = _certificate(unit, attempt.id)
-    kept = still_standing(unit, rows)
     state = state_of(unit, attempt.id)
-    if rows and not kept:
-        state = AttemptState.ASKED_AGAIN
+    kept = still_standing(unit, certificate_of(unit, attempt.id))
     again = state is AttemptState.RETRY
     return AttemptStatus(
         client_id=attempt.client_id,
@@ -91,24 +88,6 @@ def _tries_left(backend: Backend, unit: Unit, person: Person) -> int:
     schemes = [e.scheme for e in drawn_by(backend, unit, person)]
     rules = values_for(backend, person.household_path, schemes).attempt
     return max(0, rules.tries_before_review - sessions.failed_tries(unit.session, person.id))
-
-
-def _certificate(unit: Unit, attempt_id: UUID) -> list[Certification]:
-    """Return what the log got from an attempt: by the machine, a reviewer, or an appeal."""
-    rows = certifications.certificate_of_attempt(unit.session, attempt_id)
-    review, _ = attempts.review_of(unit.session, attempt_id)
-    if review is not None:
-        rows += certifications.certificate_of_review(unit.session, review.id)
-    upheld = appeals.upheld_of_attempt(unit.session, attempt_id)
-    if upheld is not None:
-        rows += certifications.certificate_of_appeal(unit.session, upheld.appeal_id)
-    return rows
-
-
-def still_standing(unit: Unit, rows: Sequence[Certification]) -> list[Certification]:
-    """Return the certifications that were not found false since: only those give a receipt."""
-    revoked = certifications.revoked_among(unit.session, [row.id for row in rows])
-    return [row for row in rows if row.id not in revoked]
 
 
 def receipt_from(unit: Unit, rows: Sequence[Certification], person_id: UUID) -> Receipt | None:

@@ -26,7 +26,8 @@ from domain.home_visit import (
 from domain.policy_values import Scheme
 from services import evidence
 from services.accounts import StaffMember, actor_of, scope_of
-from services.attempt_status import Receipt, receipt_from, still_standing
+from services.attempt_states import still_standing
+from services.attempt_status import Receipt, receipt_from
 from services.backend import Backend
 from services.evidence import Caller, StoredEvidence
 from services.policies import legal_day, resolved_for

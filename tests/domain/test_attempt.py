@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.appeal import CONTESTABLE
 from domain.attempt import (
     SELF_PARTS,
     TRANSITIONS,
@@ -17,7 +18,6 @@ from domain.attempt import (
     check_manifest,
     check_received,
     fingerprint,
-    is_settled,
     move,
     next_steps,
     tries_left,
@@ -127,10 +127,16 @@ def test_an_attempt_only_moves_along_the_listed_ways(a: AttemptState, b: Attempt
 
 
 def test_an_attempt_is_decided_once_and_reviewed_at_most_once() -> None:
-    settled = {s for s in AttemptState if is_settled(s)}
-    decided = settled | {AttemptState.PASSED, AttemptState.CERTIFIED}
-    assert set(AttemptState) - decided == {AttemptState.SUBMITTED, AttemptState.IN_REVIEW}
-    assert TRANSITIONS[AttemptState.IN_REVIEW] <= decided
+    pending = {AttemptState.SUBMITTED, AttemptState.IN_REVIEW}
+    for state in set(AttemptState) - pending:
+        assert not TRANSITIONS[state] & pending
+    assert AttemptState.IN_REVIEW not in TRANSITIONS[AttemptState.IN_REVIEW]
+
+
+@pytest.mark.parametrize("state", sorted(CONTESTABLE))
+def test_an_appeal_that_is_upheld_moves_on_whatever_is_contested(state: AttemptState) -> None:
+    upheld = {AttemptState.CERTIFIED, AttemptState.ASKED_AGAIN, AttemptState.VISIT_SENT}
+    assert TRANSITIONS[state] == upheld - {state}
 
 
 @pytest.mark.parametrize("state", [AttemptState.PASSED, AttemptState.CERTIFIED])

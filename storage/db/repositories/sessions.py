@@ -79,8 +79,10 @@ def _count(session: Session, wanted: sa.ColumnElement[bool], since: datetime) ->
 
 
 def failed_tries(session: Session, person_id: UUID) -> int:
-    """Count the attempts that came to `retry` since the last pass, review, certification or
-    answer to an appeal."""
+    """Count the attempts that came to `retry` since all was last settled.
+
+    A pass, a review, a certification and the answer to an appeal settle it.
+    """
     ours = AttemptDecision.beneficiary_id == person_id
     settled = sa.select(sa.func.max(AttemptDecision.decided_at)).where(
         ours, AttemptDecision.outcome != "retry"
