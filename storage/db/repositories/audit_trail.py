@@ -4,7 +4,7 @@ Every condition that has an index is a plain comparison of text, number or time:
 no index for anything else behind row security.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -100,22 +100,22 @@ def newest(session: Session, name: str, action: str) -> Record | None:
 
 
 def _conditions(wanted: Filter, below: int | None) -> list[sa.ColumnElement[bool]]:
-    given: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (wanted.action, AuditRow.action == wanted.action),
-        (wanted.beneficiary, AuditRow.beneficiary == wanted.beneficiary),
-        (wanted.since, AuditRow.at >= wanted.since),
-        (wanted.before, AuditRow.at < wanted.before),
-        (below, AuditRow.seq < below),
-        (wanted.mentions, _mentions(wanted.mentions)),
-        (wanted.actors or None, AuditRow.actor.in_(wanted.actors)),
+    given: list[tuple[Any, Callable[[Any], sa.ColumnElement[bool]]]] = [
+        (wanted.actors or None, AuditRow.actor.in_),
+        (wanted.action, AuditRow.action.__eq__),
+        (wanted.beneficiary, AuditRow.beneficiary.__eq__),
+        (wanted.since, AuditRow.at.__ge__),
+        (wanted.before, AuditRow.at.__lt__),
+        (below, AuditRow.seq.__lt__),
+        (wanted.mentions, _mentions),
     ]
     return [
         AuditRow.chain == wanted.chain,
-        *(condition for value, condition in given if value is not None),
+        *(condition(value) for value, condition in given if value is not None),
     ]
 
 
-def _mentions(text: str | None) -> sa.ColumnElement[bool]:
+def _mentions(text: str) -> sa.ColumnElement[bool]:
     # In the lax mode of a path, a list's items are compared one by one.
     return sa.func.jsonb_path_exists(
         AuditRow.details,
