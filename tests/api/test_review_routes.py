@@ -1,14 +1,17 @@
 """The reviewer's routes over HTTP."""
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from domain.proposal import Answer
 from domain.roles import Role
-from services import evidence
+from services import evidence, proposals
 from services.backend import Backend
+from services.proposals import Reply
 from storage.ids import uuid7
 from storage.jobs.queue import JobQueue
 from tests import backend_world
@@ -71,6 +74,7 @@ def test_a_case_is_listed_claimed_looked_at_and_decided(
     assert world.digest(seen.content) == part["sha256"]
     decided = client.post(f"/v1/reviews/{case}/decision", json=CERTIFY, headers=clerk)
     assert decided.status_code == 200
+    assert (decided.json()["state"], decided.json()["proposal_id"]) == ("certified", None)
     assert decided.json()["certificate_number"].startswith("JZ20260302")
     until = world.valid_until(backend, person)["resident_pension"]
     assert until is not None
@@ -78,6 +82,43 @@ def test_a_case_is_listed_claimed_looked_at_and_decided(
     again = client.post(f"/v1/reviews/{case}/decision", json=CERTIFY, headers=clerk)
     assert (again.status_code, again.json()["code"]) == (409, "review.already_decided")
     assert client.get("/v1/reviews", headers=clerk).json() == {"cases": [], "next_after": None}
+
+
+def test_a_referral_is_proposed_and_comes_back_with_the_note_of_the_second(
+    client: Client, backend: Backend, clerk: Login, head: Login, case: UUID
+) -> None:
+    refer = {"verdict": "refer_as_lead", "findings": "照片与本人明显不符"}
+    client.post(f"/v1/reviews/{case}/claim", headers=clerk)
+    answer = client.post(f"/v1/reviews/{case}/decision", json=refer, headers=clerk)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["state"], told["verdict"], told["certificate_number"]) == (
+        "proposed",
+        "refer_as_lead",
+        None,
+    )
+    assert client.get("/v1/reviews", headers=head).json()["cases"] == []
+    shown = client.get(f"/v1/reviews/{case}", headers=head).json()
+    assert (shown["state"], shown["verdict"], shown["proposals"]) == ("proposed", None, [])
+    again = client.post(f"/v1/reviews/{case}/claim", headers=head)
+    assert (again.status_code, again.json()["code"]) == (409, "review.proposed")
+    second = world.add_staff(backend, "second")
+    returned = Reply(answer=Answer.RETURNED, note="请先打电话核实")
+    proposals.answer(backend, second, UUID(told["proposal_id"]), returned)
+    (line,) = client.get("/v1/reviews", headers=head).json()["cases"]
+    assert (line["id"], line["state"]) == (str(case), "waiting")
+    (settled,) = client.get(f"/v1/reviews/{case}", headers=head).json()["proposals"]
+    assert (settled["answer"], settled["note"]) == ("returned", returned.note)
+
+
+def test_to_certify_asks_for_the_password_again(
+    client: Client, clerk: Login, case: UUID, clock: FixedClock
+) -> None:
+    clock.advance(timedelta(minutes=14))
+    client.post(f"/v1/reviews/{case}/claim", headers=clerk)
+    clock.advance(timedelta(minutes=2))
+    refused = client.post(f"/v1/reviews/{case}/decision", json=CERTIFY, headers=clerk)
+    assert (refused.status_code, refused.json()["code"]) == (403, "auth.confirmation_needed")
 
 
 def test_evidence_is_kept_out_of_caches_and_never_run_as_a_page(
