@@ -184,7 +184,7 @@ def _surroundings(backend: Backend, unit: Unit, review: Review, person: Person) 
             OpenAppeal(id=row.id, channel=row.channel, raised_at=row.raised_at, due_at=row.due_at)
             for row in case_context.open_appeals(unit.session, person.id, until=as_of)
         ),
-        device=None if session is None else _device(unit, person, session),
+        device=None if session is None else _device(unit, person, session, as_of),
         neighbours=_neighbours(backend, unit, person, session),
     )
 
@@ -200,7 +200,7 @@ def _as_of(unit: Unit, review: Review) -> datetime:
 def _benefits(
     backend: Backend, unit: Unit, person: Person, as_of: datetime
 ) -> Iterable[BenefitClock]:
-    today = legal_day(as_of)
+    today = legal_day(unit.now)  # an end long past, and still called near, would tell
     for entitlement in drawn_by(backend, unit, person):
         log = [e for e in log_of(unit, entitlement) if e.received_at <= as_of.astimezone(UTC)]
         found = validity(
@@ -226,9 +226,9 @@ def _session_of(unit: Unit, review: Review) -> SessionRow | None:
     return attempts.session_of(unit.session, attempt) if attempt else None
 
 
-def _device(unit: Unit, person: Person, session: SessionRow) -> DeviceHistory:
+def _device(unit: Unit, person: Person, session: SessionRow, as_of: datetime) -> DeviceHistory:
     use = case_context.device_use(
-        unit.session, session.device_id, unit.now - timedelta(days=LATELY_DAYS)
+        unit.session, session.device_id, as_of - timedelta(days=LATELY_DAYS)
     )
     helper = session.helper
     return DeviceHistory(

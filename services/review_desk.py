@@ -160,6 +160,7 @@ def sieve_of(filters: Filters, at: datetime) -> Sieve:
         reason=filters.reason,
         late_at=at if filters.late else None,
         key_group=filters.key_group.value if filters.key_group else None,
+        own=filters.own,
     )
 
 
@@ -211,8 +212,8 @@ def _decided(
 ) -> tuple[tuple[DecidedLine, ...], UUID | None]:
     rows = review_lists.decided(
         unit.session,
+        reader.id,
         sieve_of(wanted.filters, unit.now),
-        by=reader.id if wanted.filters.own else None,
         since=unit.now - DECIDED_FOR,
         after=wanted.after,
         limit=wanted.limit + 1,

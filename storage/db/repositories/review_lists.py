@@ -7,25 +7,26 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from storage.db.models.accounts import Staff
 from storage.db.models.cases import Proposal, Review, ReviewClaim, ReviewDecision
 from storage.db.models.certification import Attempt
 from storage.db.models.registry import Beneficiary, DataKeyRow, Division
 from storage.db.repositories.proposals import UNANSWERED
+from storage.db.repositories.rereads import is_offered
 from storage.db.repositories.reviews import RANK_PER_DAY
 
 COUNTED = 1000
 """Nobody reads a larger number: counting stops there."""
-_First = aliased(ReviewDecision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sieve:
     """What a list is narrowed to. `place` is a division path, `late_at` the moment to be late at.
 
-    `visits` tells home visits, which have no channel of their own, from attempts.
+    `visits` tells home visits, which have no channel of their own, from attempts. `own` counts for
+    decided cases only.
     """
 
     place: str | None = None
@@ -34,6 +35,7 @@ class Sieve:
     reason: str | None = None
     late_at: datetime | None = None
     key_group: str | None = None
+    own: bool = False
 
 
 def waiting(
@@ -71,20 +73,22 @@ def proposed(
     session: Session, reader: UUID, *, at: datetime, after: Review | None, limit: int
 ) -> Sequence[Any]:
     """Return what waits for a second person, in the form of `waiting`."""
-    query = sa.select(Review.id).where(_is_open(at), _is_proposed(), _is_no_echo(reader))
+    query = sa.select(Review.id).where(_is_open(at), _is_proposed(), is_offered(reader, at))
     return _page(session, query, at=at, after=after, limit=limit)
 
 
 def decided(
     session: Session,
+    reader: UUID,
     sieve: Sieve,
     *,
-    by: UUID | None,
     since: datetime,
     after: UUID | None,
     limit: int,
 ) -> Sequence[Any]:
     """Return what was decided since a moment, the newest first.
+
+    Second looks are shown to their reader only: side by side with the first they would be known.
 
     Each row has `Review`, `ReviewDecision`, `channel`, `Beneficiary` with `DataKeyRow`, and the
     `decider` by name.
@@ -102,8 +106,8 @@ def decided(
         .order_by(*newest)
         .limit(limit)
     )
-    if by is not None:
-        query = query.where(ReviewDecision.decided_by == by)
+    mine = ReviewDecision.decided_by == reader
+    query = query.where(mine if sieve.own else sa.or_(Review.reread_of.is_(None), mine))
     reached = None if after is None else session.get(ReviewDecision, after)
     if reached is not None:
         key = sa.tuple_(ReviewDecision.decided_at, ReviewDecision.review_id)
@@ -114,7 +118,7 @@ def decided(
 def counts(session: Session, reader: UUID, *, at: datetime) -> tuple[int, int, int]:
     """Count what waits, what `reader` holds and what waits for a second; up to `COUNTED` each."""
     mine = _waiting(reader, Sieve(), at=at).where(_held(at, by=reader))
-    second = sa.select(Review.id).where(_is_open(at), _is_proposed(), _is_no_echo(reader))
+    second = sa.select(Review.id).where(_is_open(at), _is_proposed(), is_offered(reader, at))
     counted = (
         sa.select(sa.func.count()).select_from(query.limit(COUNTED).subquery()).scalar_subquery()
         for query in (_waiting(reader, Sieve(), at=at), mine, second)
@@ -163,7 +167,7 @@ def names_of(session: Session, paths: Sequence[str]) -> dict[str, str]:
 
 def _waiting(reader: UUID, sieve: Sieve, *, at: datetime) -> sa.Select[Any]:
     return sa.select(Review.id).where(
-        _is_open(at), ~_is_proposed(), _is_no_echo(reader), *_narrowed(sieve)
+        _is_open(at), ~_is_proposed(), is_offered(reader, at), *_narrowed(sieve)
     )
 
 
@@ -175,12 +179,6 @@ def _is_open(at: datetime) -> sa.ColumnElement[bool]:
 
 def _is_proposed() -> sa.ColumnElement[bool]:
     return sa.exists().where(Proposal.review_id == Review.id, UNANSWERED)
-
-
-def _is_no_echo(reader: UUID) -> sa.ColumnElement[bool]:
-    """Hide a second look from whoever looked first."""
-    own = sa.exists().where(_First.review_id == Review.reread_of, _First.decided_by == reader)
-    return sa.or_(Review.reread_of.is_(None), ~own)
 
 
 def _held(at: datetime, by: UUID | None = None) -> sa.ColumnElement[bool]:
