@@ -1,5 +1,8 @@
 """What a worker does beside its jobs: publishes audit heads, and sweeps up after killed writers."""
 
+from collections.abc import Callable
+from functools import partial
+
 from app.settings import Settings
 from app.shared_use import only_one
 from services.audit_trail import anchor_heads
@@ -28,15 +31,13 @@ def chores(settings: Settings, backend: Backend) -> tuple[Chore, ...]:
             backend.objects.sweep_drafts(backend.clock.now())
         sweep_uploads(backend)
 
+    def chore(name: str, every_s: float, work: Callable[[], None], *, at_stop: bool) -> Chore:
+        return Chore(name=name, every_s=every_s, work=noted(backend, name, work), at_stop=at_stop)
+
     return (
-        Chore(
-            name="anchor",
-            every_s=settings.anchor_every_s,
-            work=noted(backend, "anchor", anchor),
-            at_stop=True,
-        ),
-        Chore(name="sweep", every_s=SWEEP_EVERY_S, work=noted(backend, "sweep", sweep)),
-        Chore(name="names", every_s=SWEEP_EVERY_S, work=lambda: _index_names(backend)),
+        chore("anchor", settings.anchor_every_s, anchor, at_stop=True),
+        chore("sweep", SWEEP_EVERY_S, sweep, at_stop=False),
+        chore("names", SWEEP_EVERY_S, partial(_index_names, backend), at_stop=False),
     )
 
 
