@@ -30,7 +30,10 @@ class RuleTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesTold:
-    """All rules of a division for one scheme and day, by group. `names` are those of regions."""
+    """All rules of a division for one scheme and day, by group.
+
+    `names` are those of regions; `calendar` lists the years whose public holidays are known.
+    """
 
     division: DivisionPath
     scheme: Scheme
@@ -39,6 +42,7 @@ class RulesTold:
     groups: dict[str, tuple[RuleTold, ...]]
     names: dict[str, str]
     unusable: int
+    calendar: tuple[int, ...]
 
 
 def rules_of(
@@ -52,9 +56,8 @@ def rules_of(
     level_of(place)
     if not contains(DivisionPath(member.division_path), place):
         raise AppError(Kind.NOT_FOUND, "policy.division_unknown")
-    with backend.unit(actor_of(member), scope_of(member)) as unit:
-        names = dict(divisions.names_around(unit.session, place))
-        day = on or legal_day(unit.now)
+    names = names_of(backend, member)
+    day = on or legal_day(backend.clock.now())
     if place not in names:
         raise AppError(Kind.NOT_FOUND, "policy.division_unknown")
     now = backend.policies.resolve(place, scheme=scheme, on=day)
@@ -65,8 +68,9 @@ def rules_of(
         on=day,
         digest=now.digest,
         groups={group: _group(group, now, preset) for group in GROUPS},
-        names=names | {NATIONAL: "全国"},
+        names=names,
         unusable=len(backend.policies.unusable),
+        calendar=tuple(sorted(backend.holidays.years)),
     )
 
 
@@ -87,14 +91,23 @@ def _group(group: str, now: ResolvedPolicy, preset: ResolvedPolicy) -> tuple[Rul
     )
 
 
+def names_of(backend: Backend, member: StaffMember) -> dict[str, str]:
+    """Name all places around one's division, above and below it."""
+    with backend.unit(actor_of(member), scope_of(member)) as unit:
+        around = divisions.names_around(unit.session, member.division_path)
+    return dict(around) | {NATIONAL: "全国"}
+
+
 def places_of(backend: Backend, member: StaffMember) -> tuple[tuple[str, str], ...]:
     """List path and name of one's division and what lies below it, down to the townships."""
     seat = member.division_path
-    with backend.unit(actor_of(member), scope_of(member)) as unit:
-        around = divisions.names_around(unit.session, seat)
-    shown = [(p, n) for p, n in around if p.startswith(seat) and len(p) <= _SHOWN_DIGITS]
-    own = [(p, n) for p, n in around if p == seat]
-    return tuple(sorted({*shown, *own}))
+    return tuple(
+        sorted(
+            (path, name)
+            for path, name in names_of(backend, member).items()
+            if path == seat or (path.startswith(seat) and len(path) <= _SHOWN_DIGITS)
+        )
+    )
 
 
 def bounds_of(key: str) -> tuple[float, float] | None:

@@ -4,10 +4,10 @@ from fastapi import FastAPI
 
 from edge.guard import Guard
 from services.backend import Backend
-from web.console import home, login, refusals, static_files, watermark
+from web.console import home, login, policy, refusals, static_files, watermark
 from web.security import HEADERS, SameOrigin, by_browser
 
-AREAS = (static_files, login, watermark, home)
+AREAS = (static_files, login, watermark, home, policy)
 """Each has a `router`. The order counts where one address could be read two ways."""
 
 

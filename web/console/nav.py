@@ -18,6 +18,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(title="今日", path="/", permission=Permission.SIGNED_IN, key="1"),
+    Entry(title="政策", path="/policy", permission=Permission.POLICY_READ),
 )
 
 
