@@ -4,10 +4,22 @@ from fastapi import FastAPI
 
 from edge.guard import Guard
 from services.backend import Backend
-from web.console import home, login, policy, refusals, static_files, watermark
+from web.console import (
+    case,
+    case_files,
+    home,
+    login,
+    people,
+    policy,
+    queue,
+    refusals,
+    static_files,
+    visits,
+    watermark,
+)
 from web.security import HEADERS, SameOrigin, by_browser
 
-AREAS = (static_files, login, watermark, home, policy)
+AREAS = (static_files, login, watermark, home, visits, queue, case, case_files, people, policy)
 """Each has a `router`. The order counts where one address could be read two ways."""
 
 

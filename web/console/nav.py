@@ -18,6 +18,9 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(title="今日", path="/", permission=Permission.SIGNED_IN, key="1"),
+    Entry(title="审核", path="/queue", permission=Permission.REVIEW_READ, key="2"),
+    Entry(title="等待上门", path="/visits", permission=Permission.VISIT_READ),
+    Entry(title="人员", path="/people", permission=Permission.REGISTRY_READ, key="4"),
     Entry(title="政策", path="/policy", permission=Permission.POLICY_READ),
 )
 

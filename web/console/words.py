@@ -10,6 +10,7 @@ from domain.cycle import Channel
 from domain.policy_values import Scheme
 from domain.review import Method, Verdict
 from domain.roles import Role
+from web.console import case_words, people_words
 
 ROLES = {
     Role.VILLAGE_OFFICER: "村（社区）协办员",
@@ -57,6 +58,8 @@ SETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "channel": {key.value: said for key, said in CHANNELS.items()},
         "method": {key.value: said for key, said in METHODS.items()},
         "verdict": {key.value: said for key, said in VERDICTS.items()},
+        **case_words.SETS,
+        **people_words.SETS,
     }
 )
 """Name of a set -> code -> word; templates ask `word("channel", code)`."""

@@ -1,0 +1,35 @@
+"""What staff read on lists of people and on the page of a person."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from domain.listing import Column, Due, OpenWork, Order
+
+DUES = {
+    Due.CURRENT: "有效",
+    Due.DUE_SOON: "即将到期",
+    Due.OVERDUE: "已逾期",
+    Due.NEVER: "尚未认证",
+}
+WORKS = {OpenWork.REVIEW: "待审核", OpenWork.LEAD: "有疑点", OpenWork.APPEAL: "申请复核"}
+ORDERS = {Order.DUE: "到期先后", Order.REGISTERED: "登记先后"}
+COLUMNS = {
+    Column.ID_NUMBER: "身份证号",
+    Column.PHONE: "电话",
+    Column.AGE: "年龄",
+    Column.RESIDENCE: "居住地",
+    Column.HOUSEHOLD: "户籍地",
+    Column.SCHEMES: "险种",
+    Column.KEY_GROUPS: "重点人群",
+    Column.VALID_UNTIL: "有效期至",
+    Column.CHANNEL: "上次方式",
+    Column.FLAGS: "提示",
+}
+SETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "due": {key.value: said for key, said in DUES.items()},
+        "work": {key.value: said for key, said in WORKS.items()},
+        "order": {key.value: said for key, said in ORDERS.items()},
+        "column": {key.value: said for key, said in COLUMNS.items()},
+    }
+)
