@@ -58,7 +58,7 @@ def note_request(unit: Unit, person_id: UUID, key: DataKey, *, reason: str) -> V
     One that is still open hands its code on: the person may have written it beside the door.
     """
     before = _open_request(unit, person_id)
-    code = _code(before, key) if before is not None else _new_code()
+    code = code_of(before, key) if before is not None else _new_code()
     row = VisitRequest(
         id=uuid7(),
         beneficiary_id=person_id,
@@ -87,7 +87,7 @@ def _seen(unit: Unit, row: VisitRequest, key: DataKey) -> VisitAsked:
     return VisitAsked(
         request_id=row.id,
         state=_progress(unit, row),
-        code=_code(row, key),
+        code=code_of(row, key),
         asked_on=legal_day(row.requested_at),
     )
 
@@ -105,6 +105,7 @@ def _new_code() -> str:
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
 
 
-def _code(row: VisitRequest, key: DataKey) -> str:
+def code_of(row: VisitRequest, key: DataKey) -> str:
+    """Open the code of a request that has one."""
     assert row.code_sealed is not None, "only requests with a code are looked up"
     return key.open(row.code_sealed, CODE).decode()

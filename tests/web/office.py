@@ -47,7 +47,7 @@ class Page:
 
     def value(self, action: str, name: str) -> str:
         """What a field of a form holds."""
-        element = self.form(action).find(attrs={"name": name})
+        element = self.form(action).select_one(f"[name='{name}']")
         assert element is not None, name
         return next(iter(_value(element)), "")
 
