@@ -34,51 +34,50 @@ def case_of(
     """
     backend = county.backend
     attempt = uuid7()
-    uploader = TEST if by is None else _staff(by)
-    parts = [
-        (
-            name,
-            evidence.store(
-                backend, uploader, person_id, content=content + attempt.bytes, media_type=kind
-            ).id,
-        )
-        for name, (content, kind) in FILES.items()
-    ]
+    parts = _files(county, person_id, attempt, TEST if by is None else _staff(by))
     with backend.unit(TEST.actor, TEST.scope) as unit:
         session, now = unit.session, unit.now
-        consent = Consent(
-            id=uuid7(),
-            beneficiary_id=person_id,
-            purpose="certification",
-            basis="separate_consent",
-            text_version="test",
-            text_digest="0" * 64,
-            given_at=now,
-            given_by="system:test",
-        )
+        consent = _consent(person_id, now)
         opened = _session(person_id, device, now)
         opened.consent_id, opened.helper = consent.id, values.pop("helper", None)
         decision = _decision(attempt, person_id, now)
         decision.checks = values.pop("checks", [])
         decision.material_id = values.pop("material_id", None)
-        review = Review(
-            id=uuid7(),
-            beneficiary_id=person_id,
-            attempt_id=attempt,
-            **(_usual(now) | values),
-        )
+        given = _usual(now) | values
+        review = Review(id=uuid7(), beneficiary_id=person_id, attempt_id=attempt, **given)
         sent = _attempt(attempt, opened.id, person_id, now)
         sent.channel = channel
-        for row in (consent, opened, sent, decision, review):
+        for row in (consent, opened, sent, decision, review, *parts):
             session.add(row)
             session.flush()
-        for name, stored in parts:
-            session.add(
-                AttemptPart(
-                    attempt_id=attempt, kind=name, evidence_id=stored, beneficiary_id=person_id
-                )
-            )
     return review.id
+
+
+def _files(county: County, person_id: UUID, attempt: UUID, uploader: Caller) -> list[AttemptPart]:
+    """Store both files, unlike those of any other attempt."""
+    stored = {
+        name: evidence.store(
+            county.backend, uploader, person_id, content=content + attempt.bytes, media_type=kind
+        )
+        for name, (content, kind) in FILES.items()
+    }
+    return [
+        AttemptPart(attempt_id=attempt, kind=name, evidence_id=file.id, beneficiary_id=person_id)
+        for name, file in stored.items()
+    ]
+
+
+def _consent(person_id: UUID, now: Any) -> Consent:
+    return Consent(
+        id=uuid7(),
+        beneficiary_id=person_id,
+        purpose="certification",
+        basis="separate_consent",
+        text_version="test",
+        text_digest="0" * 64,
+        given_at=now,
+        given_by="system:test",
+    )
 
 
 def _staff(member: UUID) -> Caller:
