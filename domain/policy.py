@@ -147,6 +147,7 @@ class PolicyBook:
         self._put: dict[str, list[PolicyEntry]] = {}
         for region, entry in self.overrides:
             self._put.setdefault(region, []).append(entry)
+        self._over = {region: _by_key(entries) for region, entries in self._put.items()}
         self._own = {region: _by_key(preset.entries) for region, preset in self._by_region.items()}
         self.regions = tuple(sorted({*self._by_region, *self._put} - {NATIONAL}))
         """Regions with rules of their own."""
@@ -222,7 +223,8 @@ class PolicyBook:
         A rule of the preset for one scheme gives way to an override for that scheme only.
         """
         own = _closest(self._own.get(region, {}).get(key, ()), scheme, on)
-        put = [e for e in self._put.get(region, ()) if e.key == key and e.in_force(scheme, on)]
+        over = self._over.get(region, {}).get(key, ())
+        put = [entry for entry in over if entry.in_force(scheme, on)]
         ranked = [(len(e.schemes) > 0, e.effective_from, n) for n, e in enumerate(put)]
         if not ranked:
             return own

@@ -104,26 +104,47 @@ def confirmed_in(
     An override outlives the version that checked it: where a key is gone, or a preset changed so
     that both contradict each other, the preset rules and the override is named.
     """
-    put: list[Put] = []
-    unusable: list[UUID] = []
     checked = {entry.override: (region, entry) for region, entry in known}
-    for row in rows:
-        new = checked.get(str(row.id)) or _checked(presets, put, row)
-        if new is None:
-            unusable.append(row.id)
-        else:
-            put.append(new)
-    return Confirmed(overrides=tuple(put), unusable=tuple(unusable))
+    stated = [(row.id, checked.get(str(row.id)) or _put_by(row)) for row in rows]
+    new = [put for _, put in stated if put and put[1].override not in checked]
+    if _fit(presets, [put for _, put in stated if put], new):
+        good = {put[1].override for _, put in stated if put}
+    else:
+        good = _one_by_one(presets, [put for _, put in stated if put], set(checked))
+    return Confirmed(
+        overrides=tuple(put for _, put in stated if put and put[1].override in good),
+        unusable=tuple(key for key, put in stated if not put or put[1].override not in good),
+    )
 
 
-def _checked(presets: PolicyBook, put: list[Put], row: PolicyOverride) -> Put | None:
+def _put_by(row: PolicyOverride) -> Put | None:
     try:
-        new = (DivisionPath(row.division_path), entry_of(draft_of(row), str(row.id)))
-        book = presets.with_overrides([*put, new])
-        check_fits(book, new[0], since=row.effective_from)
-    except (ValueError, AppError):
+        return DivisionPath(row.division_path), entry_of(draft_of(row), str(row.id))
+    except ValueError:
         return None
-    return new
+
+
+def _fit(presets: PolicyBook, put: Sequence[Put], new: Sequence[Put]) -> bool:
+    """Whether all can be in force together, as far as the `new` ones change anything."""
+    book = presets.with_overrides(put)
+    try:
+        for region in {region for region, _ in new}:
+            since = min(entry.effective_from for place, entry in new if place == region)
+            check_fits(book, region, since=since)
+    except AppError:
+        return False
+    return True
+
+
+def _one_by_one(
+    presets: PolicyBook, put: Sequence[Put], checked: set[str | None]
+) -> set[str | None]:
+    """Return the overrides that can be in force together, each held against those before it."""
+    good: list[Put] = []
+    for one in put:
+        if one[1].override in checked or _fit(presets, [*good, one], [one]):
+            good.append(one)
+    return {entry.override for _, entry in good}
 
 
 def draft_of(row: PolicyOverride) -> OverrideDraft:
