@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from api import openapi
 from api.routers import (
+    appeals,
     enrolment,
     health,
     links,
@@ -46,6 +47,6 @@ def create_app(backend: Backend) -> FastAPI:
     app.state.backend = backend
     errors.install(app)
     app.add_middleware(Guard)
-    for area in (health, self_service, staff, registry, links, enrolment, visits, reviews):
+    for area in (health, self_service, staff, registry, links, enrolment, visits, reviews, appeals):
         app.include_router(area.router, prefix="/v1")
     return app

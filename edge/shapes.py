@@ -5,9 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.appeal import LONGEST_STATEMENT, AppealOutcome
 from domain.attempt import CLIENT_ID, SHA256
-from edge.text import Text
+from edge import words
+from edge.text import Lines, Text
 from services import attempt_status, eligibility
+from services.appeal_views import AppealSeen
 from services.backend import NoticeText
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -79,3 +82,36 @@ class Window(BaseModel):
         if known is None:
             return None
         return cls(name=known.name, address=known.address, hours=known.hours)
+
+
+class Appeal(BaseModel):
+    """That somebody looks again, by when, and what came of it; `outcome` is null while it is open.
+
+    `say` is fit to be read aloud.
+    """
+
+    raised_on: date
+    answer_by: date
+    outcome: AppealOutcome | None
+    answered_on: date | None
+    say: str
+
+    @classmethod
+    def of(cls, seen: AppealSeen) -> Self:
+        return cls(
+            raised_on=seen.raised_on,
+            answer_by=seen.answer_by,
+            outcome=seen.outcome,
+            answered_on=seen.answered_on,
+            say=words.of_appeal(seen.outcome),
+        )
+
+    @classmethod
+    def of_any(cls, seen: AppealSeen | None) -> Self | None:
+        return None if seen is None else cls.of(seen)
+
+
+class WantAppeal(Strict):
+    """The wish itself is enough; who likes says more."""
+
+    statement: Annotated[Lines, Field(max_length=LONGEST_STATEMENT)] = ""

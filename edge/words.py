@@ -4,6 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+from domain.appeal import AppealOutcome
 from domain.attempt import AttemptState
 from domain.visit_request import Progress
 from services.attempt_status import AttemptStatus
@@ -31,6 +32,13 @@ _VISITS = {
     Progress.ASSIGNED: "已经安排工作人员上门看望您。",
     Progress.DONE: "工作人员已经上门看望过您。",
 }
+_APPEALS = {
+    None: "已经记下，会换一位工作人员再看一次。",
+    AppealOutcome.CERTIFIED: "重新看过了，认证通过。",
+    AppealOutcome.ASK_AGAIN: "重新看过了，请您再拍一次。",
+    AppealOutcome.SEND_VISIT: "重新看过了，工作人员会上门看您。",
+    AppealOutcome.STANDS: "重新看过了，结果没有变，可到窗口说明。",
+}
 VISIT_WANTED = "村里的工作人员会上门看望您，请在家等候。"
 
 
@@ -43,6 +51,11 @@ def reasons() -> dict[str, dict[str, str]]:
 def of_visit(state: Progress) -> str:
     """Say how far a visit that was asked for has come."""
     return _VISITS[state]
+
+
+def of_appeal(outcome: AppealOutcome | None) -> str:
+    """Say what came of an appeal; None while it is open."""
+    return _APPEALS[outcome]
 
 
 def of_status(status: AttemptStatus) -> tuple[str, str]:

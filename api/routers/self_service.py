@@ -29,8 +29,15 @@ from domain.attempt import Channel, Manifest, Part
 from domain.beneficiary import mask_name
 from domain.capture import RecordingClient
 from edge import words
-from edge.shapes import Notice
-from services import attempt_status, certification, eligibility, submissions, visit_requests
+from edge.shapes import Appeal, Notice, WantAppeal
+from services import (
+    appeal_raising,
+    attempt_status,
+    certification,
+    eligibility,
+    submissions,
+    visit_requests,
+)
 from services.certification import ConsentGiven, HelperGiven, SessionWanted
 from services.eligibility import Claimed
 from services.submissions import Submission
@@ -95,6 +102,14 @@ def status(client_id: ClientId, backend: BackendDep, own: CurrentSession) -> Sta
     found = attempt_status.status_of(backend, own, client_id)
     say, do = words.of_status(found)
     return Status.of(found, say=say, do=do)
+
+
+@router.post("/submissions/{client_id}/appeal", status_code=201, dependencies=[own_session()])
+def appeal(
+    client_id: ClientId, body: WantAppeal, backend: BackendDep, own: CurrentSession
+) -> Appeal:
+    """Ask that somebody else looks again; asking again gives the same answer."""
+    return Appeal.of(appeal_raising.appeal_by_session(backend, own, client_id, body.statement))
 
 
 @router.post("/visit-requests", status_code=201, dependencies=[public()])

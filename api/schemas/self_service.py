@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from domain.attempt import AttemptState
 from domain.challenge import Need
 from edge.shapes import (
+    Appeal,
     CapturedAt,
     ClientId,
     ConsentBody,
@@ -92,6 +93,8 @@ class Status(BaseModel):
     tries_left: int | None
     window: Window | None
     receipt: Receipt | None
+    may_appeal: bool
+    appeal: Appeal | None
 
     @classmethod
     def of(cls, found: attempt_status.AttemptStatus, *, say: str, do: str) -> Self:
@@ -105,6 +108,8 @@ class Status(BaseModel):
             tries_left=found.tries_left,
             window=Window.of(found.window),
             receipt=Receipt.of(found.receipt),
+            may_appeal=found.may_appeal,
+            appeal=Appeal.of_any(found.appeal),
         )
 
 

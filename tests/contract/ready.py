@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domain.appeal import AppealChannel
 from domain.roles import MARKERS, Permission, Role, may
 from edge.deps import permissions_of
 from services.accounts import StaffMember
+from services.appeal_raising import WrittenDown, write_down
 from services.links import make_link
 from storage.ids import uuid7
 from tests import case_world
@@ -119,6 +121,12 @@ class Ready:
                 "captured_at": now,
             },
             "self_service_want_visit": {"claim": claim, "reason": "手机坏了"},
+            "self_service_appeal": {"statement": "我就是本人"},
+            "appeals_take_down": {
+                "beneficiary_id": str(self.person.id),
+                "channel": "hotline",
+                "statement": "老人来电说是本人拍的",
+            },
             "staff_sign_in": {"login": self.login, "password": PASSWORD},
             "staff_show_code": {"code": "000000"},
             "staff_confirm": {"password": PASSWORD},
@@ -171,6 +179,10 @@ def make_ready(county: County, http: Http, phone: Phone) -> Ready:
         confirmed_at=county.backend.clock.now(),
     )
     case_world.upload(county.backend, member, person.id, VISIT_PHOTOS)
+    asked = WrittenDown(
+        person_id=person.id, channel=AppealChannel.WINDOW, statement="本人到窗口说明"
+    )
+    write_down(county.backend, member, asked)  # so that the phone has one to join
     review = case_world.flagged_visit(county.backend, member, person.id, "visit-0001")
     made = Ready(
         http=http,

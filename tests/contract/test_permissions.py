@@ -47,7 +47,12 @@ def test_a_route_without_a_permission_or_with_two_is_found() -> None:
 def test_the_marks_for_public_and_own_routes_stand_where_they_should() -> None:
     marked = {name: permissions_of(r)[0] for name, r in ROUTES.items() if name not in STAFF_ROUTES}
     own = {name for name, permission in marked.items() if permission is Permission.SELF}
-    assert own == {"self_service_put_part", "self_service_submit", "self_service_status"}
+    assert own == {
+        "self_service_put_part",
+        "self_service_submit",
+        "self_service_status",
+        "self_service_appeal",
+    }
     assert set(marked) - own == {
         "health_live",
         "health_ready",

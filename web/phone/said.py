@@ -11,7 +11,7 @@ from domain.errors import AppError
 from domain.visit_request import Progress
 from edge import words
 from edge.errors import registry
-from edge.shapes import Notice, Receipt, Strict, Window
+from edge.shapes import Appeal, Notice, Receipt, Strict, Window
 from edge.text import Text
 from services.backend import NoticeText
 from services.phone_status import PhoneStatus, WhoSeen
@@ -73,6 +73,8 @@ class Status(BaseModel):
     window: Window | None
     receipt: Receipt | None
     review: Review | None
+    may_appeal: bool
+    appeal: Appeal | None
     digests: dict[str, str]
 
     @classmethod
@@ -89,6 +91,8 @@ class Status(BaseModel):
             window=Window.of(status.window),
             receipt=Receipt.of(status.receipt),
             review=None if review is None else Review(office=review.office, by=review.by),
+            may_appeal=status.may_appeal,
+            appeal=Appeal.of_any(status.appeal),
             digests=dict(found.digests),
         )
 

@@ -5,7 +5,8 @@ from starlette.concurrency import run_in_threadpool
 
 from domain.errors import AppError, Kind
 from edge.deps import BackendDep, ClientAddress, public
-from services import identity, phone_status, visit_requests
+from edge.shapes import Appeal, WantAppeal
+from services import appeal_raising, identity, phone_status, visit_requests
 from services.backend import Backend
 from services.identity import Asking, Identified, TicketOpened, Typed
 from services.identity import Proof as ProofKind
@@ -58,6 +59,12 @@ def status(backend: BackendDep, held: Ticket) -> Status:
 def want_visit(body: WantVisit, backend: BackendDep, held: Ticket) -> Visit:
     """Ask that an officer comes; asking again gives the same request and the same code."""
     return Visit.of(visit_requests.request_visit(backend, held, body.reason))
+
+
+@router.post("/appeal", status_code=201, dependencies=[own_ticket()])
+def want_appeal(body: WantAppeal, backend: BackendDep, held: Ticket) -> Appeal:
+    """Ask that somebody else looks again; asking again gives the same answer."""
+    return Appeal.of(appeal_raising.appeal_by_ticket(backend, held, body.statement))
 
 
 @router.post("/forget", status_code=204, dependencies=[public()])

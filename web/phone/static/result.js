@@ -1,5 +1,6 @@
 /** What became of it: in words, colour, picture and voice; and what comes next. */
 import { call, Refused } from "./api.js";
+import { showAppeal, startAppeal } from "./appeal.js";
 import { drawCertificate, linesOf } from "./certificate.js";
 import { $, day, make, picture, word } from "./page.js";
 import { screen, show, shown } from "./screens.js";
@@ -37,6 +38,7 @@ export function startResult(ways) {
   $("result-refresh").addEventListener("click", openResult);
   $("result-save").addEventListener("click", save);
   $("result-forget").addEventListener("click", () => forget(ways.onForgotten));
+  startAppeal((appeal) => Object.assign(status, { appeal, may_appeal: false }));
 }
 
 /** Ask the server for the latest state, and show it. */
@@ -97,6 +99,7 @@ function showDetails() {
   const visit = status.state === "visit" && state.who ? state.who.visit : null;
   $("result-visit").hidden = !visit;
   showVisit($("result-visit"), visit);
+  showAppeal(status.appeal, status.may_appeal);
   $("result-image").hidden = true;
   $("result-saved").hidden = true;
 }
