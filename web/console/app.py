@@ -5,21 +5,46 @@ from fastapi import FastAPI
 from edge.guard import Guard
 from services.backend import Backend
 from web.console import (
+    accounts,
+    audit,
     case,
     case_files,
     home,
     login,
     people,
+    people_export,
     policy,
+    proposals,
+    quality,
     queue,
     refusals,
+    revocations,
     static_files,
+    system,
     visits,
     watermark,
 )
 from web.security import HEADERS, SameOrigin, by_browser
 
-AREAS = (static_files, login, watermark, home, visits, queue, case, case_files, people, policy)
+AREAS = (
+    static_files,
+    login,
+    watermark,
+    home,
+    visits,
+    queue,
+    case,
+    case_files,
+    people_export,
+    people,
+    policy,
+    proposals,
+    revocations,
+    quality,
+    accounts,
+    audit,
+    system,
+)
 """Each has a `router`. The order counts where one address could be read two ways."""
 
 

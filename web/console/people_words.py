@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from domain.listing import Column, Due, OpenWork, Order
+from domain.opening import OpenReason
 
 DUES = {
     Due.CURRENT: "有效",
@@ -25,11 +26,24 @@ COLUMNS = {
     Column.CHANNEL: "上次方式",
     Column.FLAGS: "提示",
 }
+FLAGS = {"suspended": "待遇暂停", "unreachable": "联系不上", "erased": "（已依法删除）"}
+REASONS = {
+    OpenReason.CALL: "打电话联系本人",
+    OpenReason.VISIT: "准备上门",
+    OpenReason.AT_THE_WINDOW: "本人在窗口办事",
+    OpenReason.REVIEW: "审核需要",
+    OpenReason.APPEAL: "答复复核申请",
+    OpenReason.CORRECTION: "核对、更正资料",
+    OpenReason.INSPECTION: "稽核检查",
+    OpenReason.OTHER: "其他（请写明）",
+}
 SETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "due": {key.value: said for key, said in DUES.items()},
         "work": {key.value: said for key, said in WORKS.items()},
         "order": {key.value: said for key, said in ORDERS.items()},
+        "flag": FLAGS,
+        "open_reason": {key.value: said for key, said in REASONS.items()},
         "column": {key.value: said for key, said in COLUMNS.items()},
     }
 )
