@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from app import container
+from app.clock import SystemClock
 from app.console import err, misuse, print_json
+from app.demo import log_ins
 from app.settings import Settings
 from domain.regions import parse_division
 from domain.roles import Role
@@ -48,3 +50,13 @@ def create(
         print_json({"id": str(staff_id), "login": login, "role": role.value})
         return
     err.print(f"opened {login} ({role.value}): {staff_id}")
+
+
+@app.command("demo-code")
+def demo_code(login: Annotated[str, typer.Argument(help="Log-in name of a demo account.")]) -> None:
+    """Print the six digits that an authenticator app would show now, for a demo account only."""
+    try:
+        code = log_ins.demo_code(Settings().folder, login, SystemClock().now())
+    except log_ins.NoDemoAccount as error:
+        raise misuse(str(error)) from error
+    typer.echo(code)

@@ -4,7 +4,8 @@ import csv
 import hashlib
 import io
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -32,7 +33,9 @@ from storage.spreadsheets.reading import read_sheet
 
 COUNTY = DivisionPath("990101")
 TOWN, VILLAGE = DivisionPath("990101100"), DivisionPath("990101100001")
-PLACES = (
+Place = tuple[str, str, str, str | None]
+"""Path, name, level and the path above."""
+PLACES: tuple[Place, ...] = (
     ("99", "虚构省", "province", None),
     ("9901", "虚构市", "prefecture", "99"),
     (COUNTY, "石桥县", "county", "9901"),
@@ -124,18 +127,24 @@ class Seeded:
 
 def seed(backend: Backend, studio: Studio) -> Seeded:
     """Fill an empty installation. Raises what the services raise when it is not empty."""
-    _add_places(backend)
+    add_places(backend, PLACES)
     staff = {seat.login: open_account(backend, seat) for seat in SEATS}
-    _import(backend)
+    return Seeded(staff=staff, people=add_cast(backend, studio))
+
+
+def add_cast(backend: Backend, studio: Studio) -> dict[str, Pensioner]:
+    """Register the pensioners whom the demo plays."""
+    import_roster_of(backend, [row for casting in CASTING.values() for row in _rows(casting)])
     people = {key: _find(backend, casting) for key, casting in CASTING.items()}
     for key, casting in CASTING.items():
         if casting.face is not None:
             _enrol(backend, studio, people[key].id, casting)
     _suspend_uncertified(backend, people["he"].id)
-    return Seeded(staff=staff, people=people)
+    return people
 
 
-def _add_places(backend: Backend) -> None:
+def add_places(backend: Backend, places: Iterable[Place]) -> None:
+    """Put divisions in; a township has its window."""
     with backend.unit(OPERATOR.actor, OPERATOR.scope) as unit:
         divisions.put_all(
             unit.session,
@@ -145,17 +154,31 @@ def _add_places(backend: Backend) -> None:
                     "name": name,
                     "level": level,
                     "parent_path": parent,
-                    "window_address": "城关镇便民服务中心 3 号窗口" if path == TOWN else None,
-                    "window_hours": "工作日 8:30-17:00" if path == TOWN else None,
+                    "window_address": f"{name}便民服务中心 3 号窗口" if at_window else None,
+                    "window_hours": "工作日 8:30-17:00" if at_window else None,
                 }
-                for path, name, level, parent in PLACES
+                for path, name, level, parent in places
+                for at_window in [level == "township"]
             ],
         )
 
 
-def _import(backend: Backend) -> None:
-    """Write the roster as a county has it, and take it in as a county does."""
-    content = _roster().encode("gb18030")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """One line of a county's roster, in the county's own words."""
+
+    name: str
+    id_number: str
+    scheme: str
+    village: str
+    phone: str
+    started_on: date
+    key_group: str
+
+
+def import_roster_of(backend: Backend, rows: Iterable[RosterRow]) -> None:
+    """Write a roster as a county has it, and take it in as a county does."""
+    content = _csv(rows).encode("gb18030")
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         file.write(content)
         file.flush()
@@ -172,33 +195,36 @@ def _import(backend: Backend) -> None:
 
 
 def _unwatched(_tally: ImportTally) -> None:
-    """Four people need no progress bar."""
+    """So few people need no progress bar."""
 
 
 def _refuse(complaint: Complaint) -> None:
     raise AssertionError(f"the demo's own roster was refused: {complaint.fault}")
 
 
-def _roster() -> str:
+def _csv(rows: Iterable[RosterRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(
         ["姓名", "身份证号码", "险种", "户籍地", "联系电话", "待遇享受开始时间", "重点人群"]
     )
-    for casting in CASTING.values():
-        for scheme in casting.schemes:
-            writer.writerow(
-                [
-                    casting.name,
-                    casting.id_number,
-                    scheme,
-                    "东街村",
-                    f"1380000{casting.serial:04d}",
-                    casting.started_on.isoformat(),
-                    casting.key_group,
-                ]
-            )
+    writer.writerows(astuple(row) for row in rows)
     return text.getvalue()
+
+
+def _rows(casting: Casting) -> list[RosterRow]:
+    return [
+        RosterRow(
+            name=casting.name,
+            id_number=casting.id_number,
+            scheme=scheme,
+            village="东街村",
+            phone=f"1380000{casting.serial:04d}",
+            started_on=casting.started_on,
+            key_group=casting.key_group,
+        )
+        for scheme in casting.schemes
+    ]
 
 
 def _find(backend: Backend, casting: Casting) -> Pensioner:
