@@ -1,5 +1,6 @@
 """The second person's desk: what was proposed, by whom, and the one answer that it gets."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +24,7 @@ from services.review_outcomes import Ruling, Signature, follow_up, record
 from services.unit_of_work import Unit
 from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Proposal
-from storage.db.repositories import proposals, reviews
+from storage.db.repositories import proposals, review_lists, reviews
 
 
 class Shelf(StrEnum):
@@ -45,7 +46,7 @@ class ProposalLine:
     kind: ProposalKind
     person_id: UUID
     masked_name: str | None = field(repr=False)
-    residence_path: str
+    place: str
     proposed_at: datetime
     proposed_by: str | None
     answer: Answer | None
@@ -92,7 +93,7 @@ def proposal_page(
     """List proposals of the own division: those to answer oldest first, the others newest first."""
     with backend.unit(actor_of(reader), scope_of(reader)) as unit:
         rows = _rows(unit, reader, shelf, after=after, limit=limit + 1)
-        lines = tuple(_line(backend, unit, row) for row in rows[:limit])
+        lines = _lines(backend, unit, rows[:limit])
     more = len(rows) > limit
     return ProposalPage(lines=lines, next_after=lines[-1].id if more else None)
 
@@ -115,14 +116,19 @@ def count_to_answer(backend: Backend, reader: StaffMember) -> int:
         return proposals.count_to_answer(unit.session, reader.id)
 
 
-def _line(backend: Backend, unit: Unit, row: Any) -> ProposalLine:
+def _lines(backend: Backend, unit: Unit, rows: Sequence[Any]) -> tuple[ProposalLine, ...]:
+    names = review_lists.names_of(unit.session, [row.Beneficiary.residence_path for row in rows])
+    return tuple(_line(backend, unit, row, names) for row in rows)
+
+
+def _line(backend: Backend, unit: Unit, row: Any, names: Mapping[str, str]) -> ProposalLine:
     answered = row.ProposalAnswer
     return ProposalLine(
         id=row.Proposal.id,
         kind=ProposalKind(row.Proposal.kind),
         person_id=row.Proposal.beneficiary_id,
         masked_name=_masked_name(backend, unit, row.Proposal.beneficiary_id),
-        residence_path=row.Beneficiary.residence_path,
+        place=names.get(row.Beneficiary.residence_path, row.Beneficiary.residence_path),
         proposed_at=row.Proposal.proposed_at,
         proposed_by=row.first_name,
         answer=Answer(answered.answer) if answered else None,
@@ -148,7 +154,7 @@ def open_proposal(backend: Backend, reader: StaffMember, proposal_id: UUID) -> P
             raise AppError(Kind.NOT_FOUND, "proposal.not_found")
         found: Proposal = row.Proposal
         return ProposalFile(
-            line=_line(backend, unit, row),
+            line=_lines(backend, unit, [row])[0],
             review_id=found.review_id,
             certificate_number=found.certificate_number,
             grounds=found.grounds,

@@ -20,8 +20,6 @@ from web.site import OFFICE
 SAID = "jz_said"
 """The cookie that carries one sentence to the next page."""
 _HTML = "text/html; charset=utf-8"
-_PART = "content"
-"""The block that htmx is sent; everything around it stays as it is."""
 
 
 @cache
@@ -82,11 +80,9 @@ def page(
         "said": said,
         "csrf": desk.csrf if desk else "",
     }
-    found = _environment().get_template(template)
-    if wants_part(request) and _PART in found.blocks:
-        text = "".join(found.blocks[_PART](found.new_context(given)))
-    else:
-        text = found.render(given)
+    # A part is filled in from the page's own root: what a template imports is there then too.
+    given["is_part"] = wants_part(request)
+    text = _environment().get_template(template).render(given)
     response = Response(text, status, media_type=_HTML, headers={"Vary": "HX-Request"})
     if said:
         response.delete_cookie(SAID, path=OFFICE)
