@@ -39,6 +39,7 @@ class AuditAction(StrEnum):
 
     APPEAL_ANSWERED = "appeal.answered"
     APPEAL_RAISED = "appeal.raised"
+    APPEAL_VIEWED = "appeal.viewed"
     ATTEMPT_DECIDED = "attempt.decided"
     ATTEMPT_REPLAYED = "attempt.replayed"
     ATTEMPT_SUBMITTED = "attempt.submitted"

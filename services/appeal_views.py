@@ -10,9 +10,9 @@ from domain.cycle import Channel
 from services.attempt_states import state_of
 from services.policies import legal_day
 from services.unit_of_work import Unit
-from storage.db.models.cases import Appeal
+from storage.db.models.cases import Appeal, Visit
 from storage.db.models.certification import Attempt
-from storage.db.repositories import appeals, attempts, visits
+from storage.db.repositories import appeals, attempts, reviews, visits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,23 @@ def newest_result(unit: Unit, person_id: UUID) -> Result | None:
     return max((r for r in found if r is not None), key=lambda r: r.at, default=None)
 
 
+def result_of(unit: Unit, appeal: Appeal) -> Result | None:
+    """Return what an appeal is against; None when it is against how matters stand."""
+    if appeal.attempt_id is not None:
+        attempt = attempts.get(unit.session, appeal.attempt_id)
+        assert attempt is not None, "attempts are never removed"
+        return _attempt_result(unit, attempt)
+    review = reviews.get(unit.session, appeal.review_id) if appeal.review_id else None
+    visit = visits.get(unit.session, review.visit_id) if review and review.visit_id else None
+    return None if visit is None else _visit_result(unit, visit)
+
+
 def _of_attempt(unit: Unit, person_id: UUID) -> Result | None:
     attempt = attempts.newest_of(unit.session, person_id)
-    if attempt is None:
-        return None
+    return None if attempt is None else _attempt_result(unit, attempt)
+
+
+def _attempt_result(unit: Unit, attempt: Attempt) -> Result:
     review, _ = attempts.review_of(unit.session, attempt.id)
     return Result(
         attempt_id=attempt.id,
@@ -94,14 +107,19 @@ def _of_attempt(unit: Unit, person_id: UUID) -> Result | None:
 
 
 def _of_visit(unit: Unit, person_id: UUID) -> Result | None:
-    for visit, _ in visits.newest_of(unit.session, person_id, 1):
-        review, verdict = visits.review_of(unit.session, visit.id)
-        if review is not None:  # a visit that certified at once is contested by nobody
-            return Result(
-                attempt_id=None,
-                review_id=review.id,
-                channel=Channel.HOME_VISIT,
-                at=visit.received_at,
-                outcome=verdict.outcome if verdict else AttemptState.IN_REVIEW.value,
-            )
-    return None
+    newest = visits.newest_of(unit.session, person_id, 1)
+    return _visit_result(unit, newest[0][0]) if newest else None
+
+
+def _visit_result(unit: Unit, visit: Visit) -> Result | None:
+    """Return what a reviewer made of a visit; one that certified at once nobody contests."""
+    review, verdict = visits.review_of(unit.session, visit.id)
+    if review is None:
+        return None
+    return Result(
+        attempt_id=None,
+        review_id=review.id,
+        channel=Channel.HOME_VISIT,
+        at=visit.received_at,
+        outcome=verdict.outcome if verdict else AttemptState.IN_REVIEW.value,
+    )
