@@ -123,6 +123,18 @@ def export(backend: Backend, member: StaffMember, wanted: Search) -> Export:
     )
 
 
+def find_person(backend: Backend, member: StaffMember, typed: str) -> UUID:
+    """Find whom an ID number means, so that it need not stand in any address.
+
+    Raises `person.not_found` out of scope, `id_number.*`.
+    """
+    with backend.unit(actor_of(member), scope_of(member)) as unit:
+        person, _ = _person(backend, unit, typed)
+    if person is None:
+        raise AppError(Kind.NOT_FOUND, "person.not_found")
+    return person
+
+
 def _walk(
     backend: Backend, member: StaffMember, narrowed: Filter, below: int
 ) -> Iterator[tuple[Record, Mapping[UUID, str]]]:

@@ -39,7 +39,7 @@ def add_job(
     backend: Backend,
     status: str,
     *,
-    task: str = "decide_attempt",
+    task: str = "certification.decide",
     age: timedelta = timedelta(0),
     heartbeat: timedelta | None = None,
 ) -> None:
@@ -128,10 +128,10 @@ def test_jobs_are_told_by_task_and_state(county: County, admin: StaffMember) -> 
     add_job(backend, "doing", heartbeat=timedelta(seconds=1))
     add_job(backend, "succeeded", age=timedelta(hours=2))
     add_job(backend, "succeeded", age=timedelta(hours=1))
-    add_job(backend, "failed", task="decide_visit")
+    add_job(backend, "failed", task="visit.decide")
     first, second = system_status.work(backend, admin).tasks
     health = first.health
-    assert (health.task, health.waiting) == ("decide_attempt", 2)
+    assert (health.task, health.waiting) == ("certification.decide", 2)
     assert (health.running, health.stalled) == (1, 0)
     assert (health.failed, health.done) == (0, 2)
     assert first.waiting_for is not None
