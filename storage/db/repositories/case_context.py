@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from storage.db.models.cases import Appeal, AppealAnswer, Lead
@@ -44,7 +45,7 @@ def on_device(
             SessionRow.created_at > since,
             SessionRow.beneficiary_id != but,
         )
-        .distinct(SessionRow.beneficiary_id)
+        .ext(distinct_on(SessionRow.beneficiary_id))
         .order_by(SessionRow.beneficiary_id, SessionRow.created_at.desc())
         .subquery()
     )
@@ -83,7 +84,7 @@ def best_references(session: Session, ids: Sequence[UUID]) -> dict[UUID, Referen
     rows = session.scalars(
         sa.select(ReferencePhoto)
         .where(ReferencePhoto.beneficiary_id.in_(ids), ReferencePhoto.removed_at.is_(None))
-        .distinct(ReferencePhoto.beneficiary_id)
+        .ext(distinct_on(ReferencePhoto.beneficiary_id))
         .order_by(
             ReferencePhoto.beneficiary_id, ReferencePhoto.source_rank, ReferencePhoto.added_at
         )
