@@ -1,18 +1,26 @@
 """What was changed in a county's policy, by whom, on what ground, and what it means."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from domain.errors import AppError, Kind
 from domain.policy import PolicyBook, Provenance
-from domain.policy_override import OverrideDraft, OverrideState, entry_of, state_of
+from domain.policy_override import (
+    OverrideDraft,
+    OverrideState,
+    check_fits,
+    entry_of,
+    state_of,
+)
 from domain.policy_values import Scalar, Scheme
 from domain.proposal import Answer
+from domain.roles import Permission, Role, may
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
-from services.live_policies import draft_of
+from services.live_policies import Put, draft_of
 from services.policies import legal_day
 from services.policy_changes import book_with, find
 from services.unit_of_work import Unit
@@ -53,12 +61,13 @@ class ChangeTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What a change means on its first day: the value until then, and the rule that will hold.
+    """What a change means on its first day: the value without it, and the rule that will hold.
 
-    `wins` is False where a superior rule goes before, or one for a single scheme.
+    The same for all `schemes`. `wins` is False where a superior rule goes before, or one for a
+    single scheme.
     """
 
-    scheme: Scheme
+    schemes: tuple[Scheme, ...]
     value_now: Scalar
     source_now: Provenance
     value_then: Scalar
@@ -111,22 +120,41 @@ def open_change(
         return told, _outlooks(backend, unit, row.PolicyOverride)
 
 
+def count_for(backend: Backend, member: StaffMember) -> int:
+    """Count what waits for this second person and can still be confirmed; 0 for other seats."""
+    if not may(Role(member.role), Permission.POLICY_CHANGE):
+        return 0
+    found = waiting(backend, member)
+    return sum(not told.is_mine and told.state is OverrideState.PENDING for told in found)
+
+
 def _outlooks(backend: Backend, unit: Unit, row: PolicyOverride) -> tuple[Outlook, ...]:
     try:
-        return _compare(backend, unit, draft_of(row), str(row.id))
-    except ValueError:
+        draft = draft_of(row)
+        put = book_with(backend, unit).overrides
+        return _compare(backend.policies.presets, put, draft, override=str(row.id))
+    except (ValueError, AppError):
         return ()
 
 
-def _compare(backend: Backend, unit: Unit, draft: OverrideDraft, mine: str) -> tuple[Outlook, ...]:
-    put = [p for p in book_with(backend, unit).overrides if p[1].override != mine]
-    before = backend.policies.presets.with_overrides(put)
-    then = before.with_overrides([*put, (draft.division, entry_of(draft, mine))])
-    return tuple(
-        _outlook(before, then, draft, scheme=scheme, override=mine)
-        for scheme in Scheme
-        if not draft.schemes or scheme in draft.schemes
-    )
+def _compare(
+    presets: PolicyBook, put: Sequence[Put], draft: OverrideDraft, *, override: str
+) -> tuple[Outlook, ...]:
+    """Set the book without a change beside the one with it, scheme by scheme.
+
+    What was confirmed keeps its place in the order; what was not would come last.
+    """
+    others = [one for one in put if one[1].override != override]
+    mine = [] if len(others) < len(put) else [(draft.division, entry_of(draft, override))]
+    before, then = presets.with_overrides(others), presets.with_overrides([*put, *mine])
+    if mine:
+        check_fits(then, draft.division, since=draft.effective_from)
+    seen: dict[Outlook, list[Scheme]] = {}
+    for scheme in Scheme:
+        if not draft.schemes or scheme in draft.schemes:
+            found = _outlook(before, then, draft, scheme=scheme, override=override)
+            seen.setdefault(found, []).append(scheme)
+    return tuple(replace(found, schemes=tuple(schemes)) for found, schemes in seen.items())
 
 
 def _outlook(
@@ -136,7 +164,7 @@ def _outlook(
     old = before.resolve(draft.division, scheme=scheme, on=on)
     new = then.resolve(draft.division, scheme=scheme, on=on)
     return Outlook(
-        scheme=scheme,
+        schemes=(),
         value_now=old.value(draft.key),
         source_now=old.provenance[draft.key],
         value_then=new.value(draft.key),

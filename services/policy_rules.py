@@ -110,6 +110,28 @@ def places_of(backend: Backend, member: StaffMember) -> tuple[tuple[str, str], .
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentValue:
+    """What a key is today, for the schemes for which it is the same."""
+
+    schemes: tuple[Scheme, ...]
+    value: Scalar
+    source: Provenance
+
+
+def current(backend: Backend, member: StaffMember, key: str) -> tuple[CurrentValue, ...]:
+    """Tell what a key is in one's own division today. Raises `policy.region_unknown`."""
+    place, on = DivisionPath(member.division_path), legal_day(backend.clock.now())
+    seen: dict[tuple[Scalar, Provenance], list[Scheme]] = {}
+    for scheme in Scheme:
+        found = backend.policies.resolve(place, scheme=scheme, on=on)
+        seen.setdefault((found.value(key), found.provenance[key]), []).append(scheme)
+    return tuple(
+        CurrentValue(schemes=tuple(schemes), value=value, source=source)
+        for (value, source), schemes in seen.items()
+    )
+
+
 def bounds_of(key: str) -> tuple[float, float] | None:
     """Return how far a county may move a number; None for what is no number."""
     return BOUNDS.get(key)

@@ -373,8 +373,8 @@ def test_an_outlook_shows_the_value_now_and_then(
     change = policy_changes.propose(live, first, wish())
     seen, outlook = policy_history.open_change(live, second, change)
     assert (seen.value, seen.division_name, seen.proposer) == (20, "石桥县", "虚构")
-    assert len(outlook) == len(Scheme)
-    assert {(o.value_now, o.value_then, o.wins) for o in outlook} == {(30, 20, True)}
+    assert [(o.value_now, o.value_then, o.wins) for o in outlook] == [(30, 20, True)]
+    assert outlook[0].schemes == tuple(Scheme)
     confirm(live, second, change)
     again = policy_history.open_change(live, second, change)[1]
     assert {(o.value_now, o.value_then) for o in again} == {(30, 20)}
@@ -411,7 +411,40 @@ def test_an_outlook_for_one_scheme_leaves_the_others_out(
         wish(key="cycle.months", value="4", schemes=frozenset({Scheme.WORK_INJURY})),
     )
     (outlook,) = policy_history.open_change(live, second, change)[1]
-    assert (outlook.scheme, outlook.value_now, outlook.value_then) == (Scheme.WORK_INJURY, 3, 4)
+    assert (outlook.schemes, outlook.value_now, outlook.value_then) == (
+        (Scheme.WORK_INJURY,),
+        3,
+        4,
+    )
+
+
+def test_an_outlook_for_all_shows_whom_a_rule_of_its_own_leaves_out(
+    live: Backend, first: StaffMember, second: StaffMember
+) -> None:
+    change = policy_changes.propose(live, first, wish(key="cycle.months", value="6"))
+    most, injury = policy_history.open_change(live, second, change)[1]
+    assert (len(most.schemes), most.value_now, most.value_then, most.wins) == (5, 12, 6, True)
+    assert (injury.schemes, injury.value_then, injury.wins) == ((Scheme.WORK_INJURY,), 3, False)
+
+
+def test_what_waits_is_counted_for_those_who_can_confirm_it(
+    live: Backend, first: StaffMember, second: StaffMember
+) -> None:
+    head = world.add_staff(live, "head", role=Role.TOWNSHIP_HEAD, path=TOWNSHIP)
+    policy_changes.propose(live, first, wish())
+    counts = [policy_history.count_for(live, who) for who in (first, second, head)]
+    assert counts == [0, 1, 0]
+    pass_a_day(live)
+    assert policy_history.count_for(live, second) == 0
+
+
+def test_the_values_of_today_are_told_once_for_all_that_share_them(
+    live: Backend, first: StaffMember
+) -> None:
+    (minutes_now,) = policy_rules.current(live, first, "review.claim_minutes")
+    assert (minutes_now.value, minutes_now.schemes) == (30, tuple(Scheme))
+    months = policy_rules.current(live, first, "cycle.months")
+    assert [(v.value, len(v.schemes)) for v in months] == [(12, 5), (3, 1)]
 
 
 def test_the_history_goes_from_page_to_page_without_a_gap(

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from domain.errors import AppError
-from domain.policy_override import MEASURED
+from domain.policy_override import MEASURED, OverrideState
 from domain.policy_values import Scheme
 from domain.proposal import Answer
 from domain.roles import Permission
@@ -159,7 +159,7 @@ def _change_page(
         "policy_change.html",
         status=STATUS[refusal.kind] if refusal else 200,
         title="政策调整",
-        tab="changes",
+        tab="waiting" if found.state is OverrideState.PENDING else "changes",
         change=found,
         outlooks=outlooks,
         names=policy_rules.names_of(desk.backend, desk.member),
@@ -181,10 +181,13 @@ def _form_page(
         typed=typed,
         measured=typed.key.startswith(MEASURED),
         bounds=policy_rules.bounds_of(typed.key),
+        current=policy_rules.current(desk.backend, desk.member, typed.key),
+        names=policy_rules.names_of(desk.backend, desk.member),
         places=policy_rules.places_of(desk.backend, desk.member),
         refusal=words_of(refusal) if refusal else None,
     )
 
 
 def _page(request: Request, desk: Desk, template: str, **values: Any) -> Response:
-    return pages.page(request, desk, template, policy=policy_words, **values)
+    count = policy_history.count_for(desk.backend, desk.member)
+    return pages.page(request, desk, template, policy=policy_words, count=count, **values)

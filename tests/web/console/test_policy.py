@@ -162,6 +162,8 @@ def test_a_value_is_proposed_by_one_confirmed_by_another_and_rules_from_its_day(
 
     waiting = other.get("/policy/waiting")
     assert address in waiting.links()
+    assert "待确认 1" in waiting.text
+    assert "待确认 1" not in mine.text
     change = other.get(address)
     assert "调整为 20 分钟" in change.text
     assert "钱甲" in change.text
@@ -290,6 +292,10 @@ def test_the_form_asks_for_what_its_key_needs(office: Office, first: Account) ->
     cycle = desk.get("/policy/propose?key=cycle.months").form("/policy/propose")
     assert cycle.find("input", {"name": "report_digest"}) is None
     assert len(cycle.find_all("input", {"name": "scheme"})) == len(Scheme)
+    now = cycle.find("dl", {"class": "now"})
+    assert now is not None
+    assert [b.get_text() for b in now.find_all("strong")] == ["12 个月", "3 个月"]
+    assert "工伤长期待遇" in now.get_text()
 
     yes_no = desk.get("/policy/propose?key=cycle.quarterly").form("/policy/propose")
     value = yes_no.find("select", {"name": "value"})
