@@ -93,6 +93,16 @@ class VerdictGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Awaiting:
+    """What waits for a second person. `is_mine`: the reader proposed it."""
+
+    id: UUID
+    grounds: str
+    proposed_at: datetime
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """All that a verdict rests on. `checks` hold scores and thresholds; `pack` is the manifest."""
 
@@ -114,6 +124,7 @@ class CaseFile:
     earlier: tuple[EarlierAct, ...]
     pack: Mapping[str, Any]
     proposals: tuple[Settled, ...]  # what a second person sent back, and why
+    awaiting: Awaiting | None
     verdict: VerdictGiven | None
 
 
@@ -136,7 +147,7 @@ def open_case(backend: Backend, reader: StaffMember, review_id: UUID) -> CaseFil
         review = find(unit, review_id)
         person = person_of(backend, unit, review)
         decided = reviews.decision_of(unit.session, review_id)
-        proposed = proposals.open_of_review(unit.session, review_id) is not None
+        waits = _awaiting(unit, reader, review_id)
         kept = None if decided else _running(claim_of(unit, review_id), unit.now)
         is_mine = kept is not None and kept.by == reader.id
         act = _act_of(unit, review)
@@ -144,7 +155,7 @@ def open_case(backend: Backend, reader: StaffMember, review_id: UUID) -> CaseFil
         unit.audit(AuditAction.REVIEW_VIEWED, review=str(review_id), unmasked=is_mine)
         return CaseFile(
             id=review.id,
-            state=ReviewState.PROPOSED if proposed else _state(decided, kept),
+            state=ReviewState.PROPOSED if waits else _state(decided, kept),
             claimed_until=kept.until if kept else None,
             is_mine=is_mine,
             channel=act.channel,
@@ -161,8 +172,21 @@ def open_case(backend: Backend, reader: StaffMember, review_id: UUID) -> CaseFil
             earlier=_earlier(unit, review, act),
             pack=_moved_pack(act.pack, moved),
             proposals=settled_of(unit, review.id),
+            awaiting=waits,
             verdict=_verdict(decided),
         )
+
+
+def _awaiting(unit: Unit, reader: StaffMember, review_id: UUID) -> Awaiting | None:
+    row = proposals.open_of_review(unit.session, review_id)
+    if row is None:
+        return None
+    return Awaiting(
+        id=row.id,
+        grounds=row.grounds,
+        proposed_at=row.proposed_at,
+        is_mine=row.proposed_by == reader.id,
+    )
 
 
 def _running(kept: Claim | None, at: datetime) -> Claim | None:

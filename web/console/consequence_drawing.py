@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from services.revocations import Touched
 
-WIDTH = 640
+WIDTH = 540
 """Of the line of time, in the units of the drawing."""
 _MARGIN = timedelta(days=45)
 

@@ -187,6 +187,25 @@ def test_the_file_shows_grounds_pictures_and_what_an_answer_does(
     assert f"/office/queue/{case}" in page.links()
 
 
+def test_the_second_looks_at_the_whole_case_and_answers_beside_it(
+    second: Office, proposal: UUID, case: UUID, backend: Backend
+) -> None:
+    page = second.get(f"/queue/{case}")
+    assert GROUNDS in page.text
+    assert page.soup.find(id="verdict") is None
+    second.submit(page, "/answer", answer="confirmed", note="")
+    assert len(rows(backend, Lead)) == 1
+
+
+def test_the_first_sees_of_the_proposed_case_only_that_it_waits(
+    county: County, proposal: UUID, case: UUID
+) -> None:
+    page = seat_of(county, "first").get(f"/queue/{case}")
+    assert "等另一位同事复核" in page.text
+    assert page.soup.select(".faces img") == []
+    assert f"/office/proposals/{proposal}" in page.links()
+
+
 def test_confirmed_it_is_said_and_done(second: Office, proposal: UUID, backend: Backend) -> None:
     done = answered(second, proposal, "confirmed", note="")
     assert "已同意，疑点已立案" in second.follow(done).text
