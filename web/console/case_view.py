@@ -1,5 +1,6 @@
 """What the case page is filled in with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,7 @@ class Typed:
 
     verdict: str = ""
     method: str = ""
-    grounds: tuple[str, ...] = ()
+    grounds: Mapping[str, str] = field(default_factory=dict)
     findings: str = field(default="", repr=False)
     refusal: dict[str, Any] | None = None
     is_sent: bool = False
@@ -48,7 +49,7 @@ class Typed:
         return cls(
             verdict=form.raw("verdict"),
             method=form.raw("method"),
-            grounds=tuple(form.raw(f"ground_{verdict.value}") for verdict in Verdict),
+            grounds={verdict.value: form.raw(f"ground_{verdict.value}") for verdict in Verdict},
             findings=form.raw("findings")[:8000],
             refusal=words_of(refusal) if refusal else None,
             is_sent=True,
