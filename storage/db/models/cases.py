@@ -70,6 +70,12 @@ class Review(Base):
         same_person("reread_of", "reviews"),
         sa.CheckConstraint("num_nonnulls(attempt_id, visit_id) = 1", name="one_case"),
         sa.Index("ix_reviews_queue", "priority", "opened_at", "id"),
+        sa.Index(
+            "ix_reviews_waiting",
+            "opened_at",
+            "id",
+            postgresql_where=sa.text("decided_at is null"),
+        ),
         *(
             sa.Index(
                 f"uq_reviews_{column}",
@@ -90,6 +96,7 @@ class Review(Base):
     due_at: Mapped[datetime]
     reread_of: Mapped[UUID | None] = mapped_column(index=True)  # set: read again, blind
     expected: Mapped[str | None]  # set: the answer is known
+    decided_at: Mapped[datetime | None]  # a mark, set with the decision: finds what waits
 
 
 class ReviewClaim(Base):

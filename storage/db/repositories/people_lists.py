@@ -20,13 +20,13 @@ from storage.db.models.cases import (
     ContactState,
     Lead,
     Review,
-    ReviewDecision,
 )
 from storage.db.models.certification import Certification, Validity
 from storage.db.models.registry import Beneficiary, Entitlement, EntitlementState
+from storage.db.repositories import contacts
+from storage.db.repositories.reviews import IS_UNDECIDED
 
 Condition = sa.ColumnElement[bool]
-UNREACHABLE = "unreachable"
 # Written out, so that the planner knows them when it prepares a statement for any value.
 _SUSPENDED = sa.literal_column("'suspended'", sa.Text())
 _TERMINATED = sa.literal_column("'terminated'", sa.Text())
@@ -260,17 +260,11 @@ def _suspended() -> sa.Select[UUID]:
 
 
 def _unreachable() -> sa.Select[UUID]:
-    later = aliased(ContactState)
-    newer = sa.exists().where(
-        later.beneficiary_id == ContactState.beneficiary_id,
-        sa.tuple_(later.set_at, later.id) > sa.tuple_(ContactState.set_at, ContactState.id),
-    )
-    return sa.select(ContactState.beneficiary_id).where(ContactState.state == UNREACHABLE, ~newer)
+    return sa.select(ContactState.beneficiary_id).where(contacts.stands(ContactState))
 
 
 def _open_reviews() -> sa.Select[UUID]:
-    decided = sa.exists().where(ReviewDecision.review_id == Review.id)
-    return sa.select(Review.beneficiary_id).where(Review.reread_of.is_(None), ~decided)
+    return sa.select(Review.beneficiary_id).where(Review.reread_of.is_(None), IS_UNDECIDED)
 
 
 def _open_leads() -> sa.Select[UUID]:
@@ -279,7 +273,7 @@ def _open_leads() -> sa.Select[UUID]:
 
 def _open_appeals() -> sa.Select[UUID]:
     answered = sa.exists().where(AppealAnswer.appeal_id == Appeal.id)
-    return sa.select(Appeal.beneficiary_id).where(~answered)
+    return sa.select(Appeal.beneficiary_id).where(Appeal.joins_id.is_(None), ~answered)
 
 
 OPEN = {

@@ -250,14 +250,13 @@ def decided_by(
 
 def pending(session: Session, at: datetime) -> Sequence[Review]:
     """Return the second looks that were drawn and wait for a reader, oldest first."""
-    decided = sa.exists().where(ReviewDecision.review_id == Review.id)
     return session.scalars(
         sa.select(Review)
         .where(
             Review.reread_of.is_not(None),
             Review.expected.is_(None),
             Review.opened_at <= at,
-            ~decided,
+            Review.decided_at.is_(None),
         )
         .order_by(Review.opened_at, Review.id)
         .limit(500)

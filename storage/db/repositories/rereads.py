@@ -139,9 +139,8 @@ def is_withdrawn(session: Session, original_id: UUID) -> bool:
 
 def waits(session: Session, original_id: UUID) -> bool:
     """Whether a presentation of a known answer waits for its reader."""
-    decided = sa.exists().where(ReviewDecision.review_id == Review.id)
     query = sa.exists().where(
-        Review.reread_of == original_id, Review.expected.is_not(None), ~decided
+        Review.reread_of == original_id, Review.expected.is_not(None), Review.decided_at.is_(None)
     )
     return session.scalar(sa.select(query)) or False
 

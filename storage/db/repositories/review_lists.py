@@ -15,7 +15,7 @@ from storage.db.models.certification import Attempt
 from storage.db.models.registry import Beneficiary, DataKeyRow, Division
 from storage.db.repositories.proposals import UNANSWERED
 from storage.db.repositories.rereads import is_offered
-from storage.db.repositories.reviews import RANK_PER_DAY
+from storage.db.repositories.reviews import IS_UNDECIDED, RANK_PER_DAY
 
 COUNTED = 1000
 """Nobody reads a larger number: counting stops there."""
@@ -173,8 +173,7 @@ def _waiting(reader: UUID, sieve: Sieve, *, at: datetime) -> sa.Select[Any]:
 
 def _is_open(at: datetime) -> sa.ColumnElement[bool]:
     """Undecided, and in the queue already: a second look is given its hour beforehand."""
-    decided = sa.exists().where(ReviewDecision.review_id == Review.id)
-    return sa.and_(Review.opened_at <= at, ~decided)
+    return sa.and_(Review.opened_at <= at, IS_UNDECIDED)
 
 
 def _is_proposed() -> sa.ColumnElement[bool]:

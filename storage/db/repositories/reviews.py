@@ -26,6 +26,9 @@ RANK_PER_DAY = 50
 Counted from the day of opening, so that the order of two cases never changes: pages stay whole.
 """
 
+IS_UNDECIDED = Review.decided_at.is_(None)
+"""By the mark on the case: the decisions of years need not be read to leave them out."""
+
 
 def add(session: Session, row: Review) -> None:
     session.add(row)
@@ -71,7 +74,7 @@ def waiting(
         .join(DataKeyRow, DataKeyRow.beneficiary_id == Review.beneficiary_id, isouter=True)
         .join(ReviewClaim, ReviewClaim.id == newest, isouter=True)
         .join(Attempt, Attempt.id == Review.attempt_id, isouter=True)
-        .where(offered, ~_is_decided(), ~_is_proposed())
+        .where(offered, IS_UNDECIDED, ~_is_proposed())
         .order_by(rank.desc(), Review.opened_at, Review.id)
         .limit(limit)
     )
@@ -82,10 +85,6 @@ def waiting(
         behind = sa.tuple_(Review.opened_at, Review.id) > (after.opened_at, after.id)
         query = query.where(sa.or_(rank < reached, sa.and_(rank == reached, behind)))
     return session.execute(query).all()
-
-
-def _is_decided() -> sa.ColumnElement[bool]:
-    return sa.exists().where(ReviewDecision.review_id == Review.id)
 
 
 def _is_proposed() -> sa.ColumnElement[bool]:
@@ -129,14 +128,19 @@ def decision_of(session: Session, review_id: UUID) -> ReviewDecision | None:
 
 
 def record_decision(session: Session, row: dict[str, Any]) -> bool:
-    """Insert the decision; False when the case has one already."""
+    """Insert the decision and mark its case; False when the case has one already."""
     added = session.execute(
         insert(ReviewDecision)
         .values(row)
         .on_conflict_do_nothing(index_elements=["review_id"])
         .returning(ReviewDecision.review_id)
     )
-    return added.first() is not None
+    if added.first() is None:
+        return False
+    session.execute(
+        sa.update(Review).where(Review.id == row["review_id"]).values(decided_at=row["decided_at"])
+    )
+    return True
 
 
 def add_lead(session: Session, row: Lead) -> None:

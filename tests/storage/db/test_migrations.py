@@ -34,7 +34,6 @@ INSERT_ONLY = {
     "entitlement_states",
     "evidence",
     "review_decisions",
-    "reviews",
     "sessions",
     "upload_chunks",
     "uploads",
