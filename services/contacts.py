@@ -5,11 +5,12 @@ and being reached lifts it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from domain.audit import AuditAction
+from domain.beneficiary import mask_name
 from domain.contact import (
     ContactChannel,
     ContactOutcome,
@@ -28,8 +29,9 @@ from services.appeals import refuse_open
 from services.backend import Backend
 from services.policies import legal_day, resolved_for
 from services.unit_of_work import Unit
+from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Contact, ContactState
-from storage.db.repositories import certifications, contacts
+from storage.db.repositories import certifications, contacts, divisions
 from storage.ids import uuid7
 
 
@@ -58,8 +60,13 @@ class ContactLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactLog:
-    """A page of one person's log, newest first, with what it proves now."""
+    """A page of one person's log, newest first, with what it proves now.
 
+    `masked_name` is None for somebody erased by law.
+    """
+
+    masked_name: str | None = field(repr=False)
+    place: str
     state: Reachability
     marked_at: datetime | None
     proof: Proof
@@ -207,13 +214,28 @@ def log_page(
         behind = None if after is None else _line(unit, person_id, after)
         rows = contacts.of_person(unit.session, person_id, after=behind, limit=limit + 1)
         marked = contacts.state_of(unit.session, person_id)
+        name, place = _who(backend, unit, person_id)
         return ContactLog(
+            masked_name=name,
+            place=place,
             state=reachability(unit, person_id),
             marked_at=marked.set_at if marked else None,
             proof=proof_of(backend, unit, person_id),
             lines=tuple(_shown(row.Contact, row.recorder) for row in rows[:limit]),
             next_after=rows[limit - 1].Contact.id if len(rows) > limit else None,
         )
+
+
+def _who(backend: Backend, unit: Unit, person_id: UUID) -> tuple[str | None, str]:
+    """Return the masked name, None for somebody erased by law, and where the person lives."""
+    people = backend.people(unit)
+    path = people.residence_of(person_id) or ""
+    place = divisions.get(unit.session, path)
+    try:
+        person = people.load(person_id)
+    except KeyDestroyed:
+        person = None
+    return mask_name(person.name) if person else None, place.name if place else path
 
 
 def _line(unit: Unit, person_id: UUID, contact_id: UUID) -> Contact:

@@ -148,7 +148,12 @@ def line_of(session: Session, appeal_id: UUID) -> Any:
 
 def waiting(session: Session, *, after: Appeal | None, limit: int) -> Sequence[Any]:
     """Return what has no answer yet, the first due first, from behind `after`."""
-    query = _lines().where(UNANSWERED).order_by(Appeal.due_at, Appeal.id).limit(limit)
+    query = (
+        _lines()
+        .where(AppealAnswer.appeal_id.is_(None))
+        .order_by(Appeal.due_at, Appeal.id)
+        .limit(limit)
+    )
     if after is not None:
         query = query.where(sa.tuple_(Appeal.due_at, Appeal.id) > (after.due_at, after.id))
     return session.execute(query).all()
@@ -156,7 +161,8 @@ def waiting(session: Session, *, after: Appeal | None, limit: int) -> Sequence[A
 
 def answered(session: Session, *, after: Appeal | None, limit: int) -> Sequence[Any]:
     """Return what was answered, the newest appeal first, from behind `after`."""
-    query = _lines().where(~UNANSWERED).order_by(Appeal.id.desc()).limit(limit)
+    query = _lines().where(AppealAnswer.appeal_id.is_not(None)).order_by(Appeal.id.desc())
+    query = query.limit(limit)
     if after is not None:
         query = query.where(Appeal.id < after.id)
     return session.execute(query).all()

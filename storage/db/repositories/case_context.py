@@ -106,7 +106,12 @@ def open_appeals(session: Session, person_id: UUID, *, until: datetime) -> list[
     answered = sa.exists().where(AppealAnswer.appeal_id == Appeal.id)
     rows = session.scalars(
         sa.select(Appeal)
-        .where(Appeal.beneficiary_id == person_id, ~answered, Appeal.raised_at <= until)
+        .where(
+            Appeal.beneficiary_id == person_id,
+            Appeal.joins_id.is_(None),
+            ~answered,
+            Appeal.raised_at <= until,
+        )
         .order_by(Appeal.raised_at)
         .limit(50)
     )

@@ -197,10 +197,10 @@ def _still_drawn() -> sa.ColumnElement[bool]:
 
 def _is_unreachable(person_id: Any) -> sa.ColumnElement[bool]:
     state = aliased(ContactState)
-    return sa.exists().where(state.beneficiary_id == person_id, _stands(state))
+    return sa.exists().where(state.beneficiary_id == person_id, stands(state))
 
 
-def _stands(state: Any) -> sa.ColumnElement[bool]:
+def stands(state: Any) -> sa.ColumnElement[bool]:
     """Whether a row says `unreachable` and nothing since says otherwise."""
     newer, certified, asked = aliased(ContactState), aliased(Certification), aliased(Appeal)
     return sa.and_(
@@ -241,7 +241,7 @@ def unreachable(
         sa.select(ContactState, Beneficiary, DataKeyRow)
         .join(Beneficiary, Beneficiary.id == ContactState.beneficiary_id)
         .join(DataKeyRow, DataKeyRow.beneficiary_id == ContactState.beneficiary_id, isouter=True)
-        .where(Beneficiary.residence_path.startswith(place), _stands(ContactState))
+        .where(Beneficiary.residence_path.startswith(place), stands(ContactState))
         .order_by(ContactState.set_at, ContactState.id)
         .limit(limit)
     )

@@ -89,6 +89,11 @@ class People:
         row = self.session.get(Beneficiary, person_id)
         return None if row is None else row.household_path
 
+    def residence_of(self, person_id: UUID) -> str | None:
+        """Return the division that a person lives in; None out of scope."""
+        row = self.session.get(Beneficiary, person_id)
+        return None if row is None else row.residence_path
+
     def load(self, person_id: UUID) -> Person | None:
         """Open one person; None when there is none in scope. `KeyDestroyed` when erased."""
         row = self.session.get(Beneficiary, person_id)
