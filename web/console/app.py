@@ -6,9 +6,11 @@ from edge.guard import Guard
 from services.backend import Backend
 from web.console import (
     accounts,
+    appeals,
     audit,
     case,
     case_files,
+    contacts,
     home,
     login,
     people,
@@ -39,6 +41,8 @@ AREAS = (
     people,
     policy,
     proposals,
+    appeals,
+    contacts,
     revocations,
     quality,
     accounts,

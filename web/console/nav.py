@@ -20,6 +20,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(title="今日", path="/", permission=Permission.SIGNED_IN, key="1"),
     Entry(title="审核", path="/queue", permission=Permission.REVIEW_READ, key="2"),
     Entry(title="第二人复核", path="/proposals", permission=Permission.REVIEW_READ),
+    Entry(title="复核申请", path="/appeals", permission=Permission.REVIEW_READ),
+    Entry(title="联系名单", path="/contacts", permission=Permission.VISIT_READ, key="5"),
     Entry(title="等待上门", path="/visits", permission=Permission.VISIT_READ),
     Entry(title="人员", path="/people", permission=Permission.REGISTRY_READ, key="4"),
     Entry(title="质量", path="/quality", permission=Permission.QUALITY_READ),

@@ -10,7 +10,15 @@ from domain.cycle import Channel
 from domain.policy_values import Scheme
 from domain.review import Method, Verdict
 from domain.roles import Role
-from web.console import admin_words, case_words, people_words, proposal_words, quality_words
+from web.console import (
+    admin_words,
+    appeal_words,
+    case_words,
+    contact_words,
+    people_words,
+    proposal_words,
+    quality_words,
+)
 
 ROLES = {
     Role.VILLAGE_OFFICER: "村（社区）协办员",
@@ -59,7 +67,9 @@ SETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "method": {key.value: said for key, said in METHODS.items()},
         "verdict": {key.value: said for key, said in VERDICTS.items()},
         **admin_words.SETS,
+        **appeal_words.SETS,
         **case_words.SETS,
+        **contact_words.SETS,
         **quality_words.SETS,
         **proposal_words.SETS,
         **people_words.SETS,
