@@ -6,9 +6,11 @@ from edge.guard import Guard
 from services.backend import Backend
 from web.console import (
     accounts,
+    appeals,
     audit,
     case,
     case_files,
+    contacts,
     home,
     login,
     people,
@@ -41,6 +43,8 @@ AREAS = (
     person,
     policy,
     proposals,
+    appeals,
+    contacts,
     revocations,
     quality,
     accounts,
