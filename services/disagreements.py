@@ -13,7 +13,7 @@ from domain.review import Method, Verdict
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
 from services.evidence import open_key
-from services.known_answers import masked_name
+from services.known_answers import masked_name, place_name
 from services.review_outcomes import VISIT_REASON
 from services.unit_of_work import Unit
 from services.visit_requests import note_request
@@ -54,7 +54,7 @@ class OpposedReadings:
     review_id: UUID
     person_id: UUID
     masked_name: str | None
-    residence_path: str
+    place: str
     first: Reading
     second: Reading
     is_mine: bool
@@ -97,7 +97,7 @@ def _opposed(backend: Backend, unit: Unit, reader: StaffMember, row: Any) -> Opp
         review_id=first.review_id,
         person_id=row.Review.beneficiary_id,
         masked_name=masked_name(backend, unit, row.Review.beneficiary_id),
-        residence_path=row.Beneficiary.residence_path,
+        place=place_name(unit, row.Beneficiary.residence_path),
         first=_reading(unit, first),
         second=_reading(unit, second),
         is_mine=reader.id in _readers(unit, first, second),

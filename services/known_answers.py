@@ -19,7 +19,7 @@ from services.backend import Backend
 from services.unit_of_work import Unit
 from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Review, ReviewDecision
-from storage.db.repositories import known_answers, reviews, visits
+from storage.db.repositories import divisions, known_answers, reviews, visits
 from storage.db.repositories import rereads as readings
 
 VISITS_LOOKED_AT = 20
@@ -55,7 +55,7 @@ class KnownAnswerLine:
 
     review_id: UUID
     masked_name: str | None
-    residence_path: str
+    place: str
     expected: Verdict
     document: str
     reason: str
@@ -99,6 +99,12 @@ def masked_name(backend: Backend, unit: Unit, person_id: UUID) -> str | None:
     except KeyDestroyed:
         return None
     return mask_name(person.name) if person is not None else None
+
+
+def place_name(unit: Unit, path: str) -> str:
+    """Name a division; one that is not known is shown by its path."""
+    row = divisions.get(unit.session, path)
+    return path if row is None else row.name
 
 
 def add(backend: Backend, head: StaffMember, new: NewKnownAnswer) -> None:
@@ -206,7 +212,7 @@ def _line(backend: Backend, unit: Unit, row: Any) -> KnownAnswerLine:
     return KnownAnswerLine(
         review_id=answer.review_id,
         masked_name=masked_name(backend, unit, answer.beneficiary_id),
-        residence_path=row.Beneficiary.residence_path,
+        place=place_name(unit, row.Beneficiary.residence_path),
         expected=Verdict(answer.expected),
         document=answer.facts["document"],
         reason=answer.reason,

@@ -29,11 +29,11 @@ from domain.review import Method, Verdict
 from services import rereads
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
-from services.known_answers import masked_name
+from services.known_answers import masked_name, place_name
 from services.policies import legal_day, resolved_for
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review
-from storage.db.repositories import accounts, divisions, quality
+from storage.db.repositories import accounts, quality
 from storage.db.repositories import rereads as readings
 from storage.db.repositories.quality import PaceRow, PairRow, WaitRow
 
@@ -49,7 +49,7 @@ class ReviewerQuality:
 
     staff_id: UUID
     display_name: str | None
-    division_path: str | None
+    seat: str | None
     record: Record
     median_s: float | None
     p90_s: float | None
@@ -101,7 +101,7 @@ class DecisionLine:
 
     review_id: UUID
     masked_name: str | None
-    residence_path: str
+    place: str
     verdict: Verdict
     method: Method | None
     decided_at: datetime
@@ -161,7 +161,7 @@ def _nothing(member: StaffMember) -> ReviewerQuality:
     return ReviewerQuality(
         staff_id=member.id,
         display_name=member.display_name,
-        division_path=member.division_path,
+        seat=None,
         record=record,
         median_s=None,
         p90_s=None,
@@ -176,6 +176,7 @@ def _reviewers(unit: Unit, since: datetime) -> tuple[ReviewerQuality, ...]:
     paces = quality.pace(unit.session, since, FAST.total_seconds())
     return tuple(
         _reviewer(
+            unit,
             row,
             again=again.get(row.staff_id, (0, 0)),
             known=known.get(row.staff_id, (0, 0)),
@@ -196,7 +197,7 @@ def _met(pairs: Iterable[PairRow]) -> Mapping[UUID, tuple[int, int]]:
 
 
 def _reviewer(
-    row: PaceRow, *, again: tuple[int, int], known: tuple[int, int], overturned: int
+    unit: Unit, row: PaceRow, *, again: tuple[int, int], known: tuple[int, int], overturned: int
 ) -> ReviewerQuality:
     record = Record(
         decisions=row.decisions,
@@ -211,7 +212,7 @@ def _reviewer(
     return ReviewerQuality(
         staff_id=row.staff_id,
         display_name=row.display_name,
-        division_path=row.division_path,
+        seat=None if row.division_path is None else place_name(unit, row.division_path),
         record=record,
         median_s=row.median_s,
         p90_s=row.p90_s,
@@ -235,7 +236,7 @@ def _township(backend: Backend, unit: Unit, township: str, rows: Sequence[WaitRo
     rules = _rules(backend, unit, township)
     return TownshipWait(
         township=township,
-        name=_place(unit, township),
+        name=place_name(unit, township),
         decided=len(rows),
         p95_days=int(quantile(days, P95) or 0),
         target_days=rules.target_working_days,
@@ -259,17 +260,12 @@ def _working_days(backend: Backend, row: WaitRow) -> int:
     return (decided - opened).days
 
 
-def _place(unit: Unit, path: str) -> str:
-    row = divisions.get(unit.session, path)
-    return path if row is None else row.name
-
-
 def _shares(backend: Backend, unit: Unit) -> tuple[OfficeShare, ...]:
     found = quality.share_of(unit.session, unit.now - WINDOW)
     return tuple(
         OfficeShare(
             office=path,
-            name=_place(unit, path),
+            name=place_name(unit, path),
             decisions=count,
             drawn=drawn,
             wanted_percent=_rules(backend, unit, path).reread_share_percent,
@@ -313,7 +309,7 @@ def _line(backend: Backend, unit: Unit, row: Any) -> DecisionLine:
     return DecisionLine(
         review_id=review.id,
         masked_name=masked_name(backend, unit, review.beneficiary_id),
-        residence_path=row.Beneficiary.residence_path,
+        place=place_name(unit, row.Beneficiary.residence_path),
         verdict=Verdict(decided.outcome),
         method=Method(decided.method) if decided.method else None,
         decided_at=decided.decided_at,

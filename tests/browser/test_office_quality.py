@@ -1,0 +1,90 @@
+"""A head reads how the reviewers did, and resolves what two of them saw differently."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from domain.regions import DivisionPath
+from domain.review import Verdict
+from domain.roles import Role
+from tests.browser.desk import Desk, hire, open_desk
+from tests.browser.installation import Installation
+from tests.certification_world import OTHER_TOWNSHIP, TOWNSHIP, VILLAGE, Account, County
+from tests.clock import FixedClock
+from tests.web.cases import case_of
+from tests.web.console.test_quality import DOUBT, FINDINGS, NOTE, second_look, settle
+
+OTHER_VILLAGE = DivisionPath("990101101001")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.faces,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@contextmanager
+def at_desk(
+    browser: Browser, made: Installation, account: Account, *, scripts: bool = True
+) -> Iterator[Desk]:
+    desk = open_desk(browser, made, account, scripts=scripts)
+    try:
+        yield desk
+        desk.must_be_clean()
+    finally:
+        desk.page.context.close()
+
+
+def a_week_of_work(
+    made: Installation, first: Account, second: Account, village: DivisionPath
+) -> None:
+    """Nine days ago one reviewed, too fast at times; then the other read a case again."""
+    clock = FixedClock(made.backend.clock.now() - timedelta(days=9))
+    county = County(backend=replace(made.backend, clock=clock))
+    opposed = case_of(county, county.person("欧阳志远", household=village).id)
+    settle(county, first, opposed)
+    for number, seconds in enumerate((2, 40, 75, 200)):
+        person = county.person(f"周桂{'香兰芳珍'[number]}", household=village)
+        case = case_of(county, person.id)
+        settle(county, first, case, s=seconds)
+    clock.advance(timedelta(days=6))
+    settle(county, second, second_look(county, opposed), Verdict.SEND_VISIT, s=90)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])
+def test_a_head_reads_the_figures_and_resolves_a_disagreement(
+    browser: Browser, county_online: Installation, *, scripts: bool
+) -> None:
+    town, village = (TOWNSHIP, VILLAGE) if scripts else (OTHER_TOWNSHIP, OTHER_VILLAGE)
+    first = hire(county_online, Role.TOWNSHIP_CLERK, town, "王经办")
+    second = hire(county_online, Role.TOWNSHIP_CLERK, town, "李经办")
+    head = hire(county_online, Role.TOWNSHIP_HEAD, town, "赵主任")
+    a_week_of_work(county_online, first, second, village)
+    with at_desk(browser, county_online, head, scripts=scripts) as desk:
+        desk.opens("/quality")
+        desk.reads("有不到 3 秒的结论")
+        desk.looks(f"quality-{scripts}")
+        desk.page.locator("tr", has_text="王经办").get_by_role("link", name="1").first.click()
+        desk.reads("过快")
+        desk.looks(f"quality-reviewer-{scripts}")
+        desk.opens("/quality/disagreements")
+        desk.reads(FINDINGS)
+        desk.reads(DOUBT)
+        desk.looks(f"quality-opposed-{scripts}")
+        desk.page.get_by_label("维持原结论").first.check()
+        desk.page.get_by_label("理由").first.fill(NOTE)
+        desk.page.get_by_role("button", name="确定").first.click()
+        desk.reads("已办：维持原结论")
+        expect(desk.page.locator("article form")).to_have_count(0)
+        desk.opens("/quality/known")
+        desk.reads("还没有已知答案题")
+        desk.looks(f"quality-known-{scripts}")
+    with at_desk(browser, county_online, first, scripts=scripts) as desk:
+        desk.opens("/me/quality")
+        desk.reads("5 件")
+        desk.looks(f"quality-own-{scripts}")
