@@ -16,6 +16,7 @@ from services.accounts import StaffMember, actor_of, known_login, scope_of
 from services.backend import Backend
 from services.policies import LEGAL_ZONE, legal_day
 from services.unit_of_work import Unit, chain_of
+from storage.audit import chain
 from storage.db.repositories import audit_trail, staff_lists
 from storage.db.repositories.audit_trail import Filter, Record, SearchTooWide
 
@@ -80,7 +81,7 @@ def search(
     `person.not_found`, `id_number.*`.
     """
     with backend.unit(actor_of(member), scope_of(member)) as unit:
-        chains = audit_trail.chains(unit.session)
+        chains = _chains(unit)
         narrowed = _narrowed(backend, unit, wanted, chains)
         found = _page(unit, narrowed, below=after, limit=PAGE + 1)
         shown = tuple(found[:PAGE])
@@ -107,7 +108,7 @@ def export(backend: Backend, member: StaffMember, wanted: Search) -> Export:
     raises, and `audit.export_too_large`.
     """
     with backend.unit(actor_of(member), scope_of(member)) as unit:
-        chains = audit_trail.chains(unit.session)
+        chains = _chains(unit)
         narrowed = _narrowed(backend, unit, wanted, chains)
         end = audit_trail.head_of(unit.session, narrowed.chain) + 1
         count = _count(unit, narrowed, below=end)
@@ -151,11 +152,11 @@ def _walk(
 
 def _narrowed(backend: Backend, unit: Unit, wanted: Search, chains: Sequence[str]) -> Filter:
     person, home = _person(backend, unit, wanted.person)
-    chain = wanted.chain or _usual_chain(unit, chains, home)
-    if chain not in chains:
+    name = wanted.chain or _usual_chain(unit, chains, home)
+    if name not in chains:
         raise AppError(Kind.NOT_FOUND, "audit.chain_unknown")
     return Filter(
-        chain=chain,
+        chain=name,
         actors=_actors(unit, wanted.actor),
         action=wanted.action.value if wanted.action else None,
         beneficiary=str(person) if person else None,
@@ -163,6 +164,10 @@ def _narrowed(backend: Backend, unit: Unit, wanted: Search, chains: Sequence[str
         since=_morning(wanted.since) if wanted.since else None,
         before=_morning(wanted.until + timedelta(days=1)) if wanted.until else None,
     )
+
+
+def _chains(unit: Unit) -> list[str]:
+    return [head.chain for head in chain.heads(unit.session)]
 
 
 def _usual_chain(unit: Unit, chains: Sequence[str], home: str) -> str:

@@ -10,6 +10,9 @@ from fastapi import Request
 from domain.errors import AppError, Kind
 from web.console.forms import Posted
 
+YEARS = range(1900, 2200)
+"""A day of another year is a slip of the hand, and at the ends of time no day can be reckoned."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked(Posted):
@@ -20,8 +23,11 @@ class Asked(Posted):
         return {name: self.raw(name)[:200] for name in names if self.raw(name)}
 
     def day_or_none(self, name: str) -> date | None:
-        """Read a day as browsers write it, or nothing."""
-        return self.day(name) if self.raw(name) else None
+        """Read a day of this or a nearby century as browsers write it, or nothing."""
+        day = self.day(name) if self.raw(name) else None
+        if day is not None and day.year not in YEARS:
+            raise AppError(Kind.INVALID, "request.invalid", fields=[name])
+        return day
 
     def uuid_or_none(self, name: str) -> UUID | None:
         """Read an id, or nothing."""

@@ -14,7 +14,7 @@ from edge.errors import STATUS
 from services import accounts, audit_check, audit_search
 from services.audit_check import Step, Verdict
 from services.audit_search import Search
-from web.console import admin_words, audit_lines, pages
+from web.console import audit_lines, pages, words
 from web.console.again import confirmed
 from web.console.asked import Asked, asked_of
 from web.console.forms import PostedForm
@@ -58,7 +58,7 @@ def _page(request: Request, desk: Desk, asked: Asked, **values: Any) -> Response
         request,
         desk,
         "audit.html",
-        actions=sorted(AuditAction, key=lambda action: admin_words.ACTIONS[action]),
+        actions=sorted(AuditAction, key=lambda action: words.word("action", action)),
         line=audit_lines.line,
         is_first=not asked.raw("after"),
         **values,

@@ -55,6 +55,8 @@ def _actor(kind: str, who: str, names: Mapping[UUID, str]) -> str:
 
 
 def _value(name: str, value: object, names: Mapping[UUID, str]) -> str:
+    if name.endswith("_sealed"):
+        return "（加密保存）"
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):

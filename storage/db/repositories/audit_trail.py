@@ -14,7 +14,6 @@ from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from storage.audit import chain
 from storage.db.models.audit import AuditRow
 
 SEARCH_MS = 8_000
@@ -46,11 +45,6 @@ class Record:
     actor: str
     action: str
     details: dict[str, Any] = field(repr=False)
-
-
-def chains(session: Session) -> list[str]:
-    """Return the names of the chains in scope, in order."""
-    return [head.chain for head in chain.heads(session)]
 
 
 def head_of(session: Session, name: str) -> int:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def officer(county: County) -> Account:
     return county.staff(Role.VILLAGE_OFFICER, VILLAGE, login="officer.li", name="李协办")
 
 
-def opened(desk: Office, **typed: str) -> Page:
+def opened(desk: Office, **typed: Any) -> Page:
     given = {
         "display_name": "新协办",
         "login": "new.officer",
