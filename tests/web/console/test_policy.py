@@ -187,6 +187,22 @@ def test_a_value_is_proposed_by_one_confirmed_by_another_and_rules_from_its_day(
     ]
 
 
+def test_a_township_reads_the_countys_value_and_its_basis_without_its_papers(
+    office: Office, first: Account, second: Account, clock: FixedClock
+) -> None:
+    other = office.as_(second)
+    address = proposed(office.as_(first))
+    other.submit(other.get(address), "/confirm")
+    clock.advance(timedelta(days=1))
+
+    page = office.seat(Role.TOWNSHIP_HEAD, TOWNSHIP).get("/policy")
+
+    told = row(page, "review.claim_minutes")
+    assert "20 分钟 石社保〔2026〕3号 二" in told
+    assert "石桥县 本地调整" in told
+    assert address not in page.links()
+
+
 def test_what_is_hard_to_take_back_asks_for_the_password(
     office: Office, first: Account, second: Account, clock: FixedClock
 ) -> None:
