@@ -49,6 +49,7 @@ class ProposalLine:
     place: str
     proposed_at: datetime
     proposed_by: str | None
+    due_at: datetime | None  # by when the case must be decided
     answer: Answer | None
     answered_at: datetime | None
     answered_by: str | None
@@ -131,6 +132,7 @@ def _line(backend: Backend, unit: Unit, row: Any, names: Mapping[str, str]) -> P
         place=names.get(row.Beneficiary.residence_path, row.Beneficiary.residence_path),
         proposed_at=row.Proposal.proposed_at,
         proposed_by=row.first_name,
+        due_at=row.due_at,
         answer=Answer(answered.answer) if answered else None,
         answered_at=answered.answered_at if answered else None,
         answered_by=row.second_name,

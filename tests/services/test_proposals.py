@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from domain.attempt import AttemptState, Channel
 from domain.errors import AppError
 from domain.proposal import Answer, ProposalKind
 from domain.regions import DivisionPath
@@ -17,6 +18,7 @@ from domain.review import Method, Verdict
 from domain.roles import Role
 from services import accounts, home_visits, proposals, review_cases, reviews
 from services.accounts import StaffMember
+from services.attempt_status import status_within
 from services.backend import Backend
 from services.home_visits import VisitState
 from services.proposals import Reply, Shelf
@@ -140,6 +142,20 @@ def test_whose_case_was_proposed_reads_that_it_is_in_review(
 ) -> None:
     status = home_visits.status_of(backend, officer, "visit-0001")
     assert status.state is VisitState.IN_REVIEW
+
+
+def test_who_sent_it_by_phone_reads_no_word_of_a_suspicion(
+    backend: Backend, clerk: StaffMember, person: UUID
+) -> None:
+    refer(backend, clerk, world.flagged_attempt(backend, person, "phone-0001"))
+    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
+        attempt = attempts.by_client_id(unit.session, "phone-0001")
+        found = backend.people(unit).load(person)
+        assert attempt is not None
+        assert found is not None
+        status = status_within(backend, unit, found, attempt)
+    assert (status.state, status.reasons) == (AttemptState.IN_REVIEW, ())
+    assert Channel.STAFF in status.channels
 
 
 # to answer

@@ -31,34 +31,31 @@ def listed(
     request: Request,
     desk: CurrentDesk,
     *,
-    shelf: Shelf | None = None,
+    shelf: Shelf = Shelf.TO_ANSWER,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = PAGE,
 ) -> Response:
     """List proposals: to answer, made, answered."""
-    chosen = shelf or _first_shelf(desk)
-    found = proposals.proposal_page(desk.backend, desk.member, chosen, after=after, limit=limit)
-    return page(request, desk, "proposals.html", **_listed(desk, chosen, found, after))
+    found = proposals.proposal_page(desk.backend, desk.member, shelf, after=after, limit=limit)
+    return page(request, desk, "proposals.html", **_listed(desk, shelf, found, after))
 
 
-def _first_shelf(desk: Desk) -> Shelf:
-    return Shelf.TO_ANSWER if desk.may(Permission.PROPOSAL_ANSWER) else Shelf.ANSWERED
+def _shelves(desk: Desk) -> dict[Shelf, str]:
+    """Name the lists; who only reads had no part in anything, so all that waits is in the first."""
+    if desk.may(Permission.PROPOSAL_ANSWER):
+        return proposal_words.SHELVES
+    return {Shelf.TO_ANSWER: "等第二人", Shelf.ANSWERED: proposal_words.SHELVES[Shelf.ANSWERED]}
 
 
 def _listed(
     desk: Desk, chosen: Shelf, found: proposals.ProposalPage, after: UUID | None
 ) -> dict[str, Any]:
-    answers = desk.may(Permission.PROPOSAL_ANSWER)
-    waiting = proposals.count_to_answer(desk.backend, desk.member) if answers else 0
+    waiting = proposals.count_to_answer(desk.backend, desk.member)
     return {
         "title": "第二人复核",
         "lines": found.lines,
         "chosen": chosen,
-        "shelves": {
-            shelf: said
-            for shelf, said in proposal_words.SHELVES.items()
-            if answers or shelf is Shelf.ANSWERED
-        },
+        "shelves": _shelves(desk),
         "waiting": waiting,
         "now": desk.now,
         "next_url": url("/proposals", shelf=chosen.value, after=found.next_after)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from storage.db.models.accounts import Staff
-from storage.db.models.cases import Proposal, ProposalAnswer
+from storage.db.models.cases import Proposal, ProposalAnswer, Review
 from storage.db.models.registry import Beneficiary, DataKeyRow
 
 _First, _Second = aliased(Staff), aliased(Staff)
@@ -80,9 +80,10 @@ def answered_of_review(session: Session, review_id: UUID) -> Sequence[Any]:
 
 
 def _lines() -> "sa.Select[*tuple[Any, ...]]":
-    """Each row: `Proposal`, `ProposalAnswer`, the person with key, and the names of both staff.
+    """Each row: `Proposal`, `ProposalAnswer`, the person with key, `due_at`, the names of staff.
 
-    A name is None for a member of staff who sits out of sight, above or beside the reader.
+    A name is None for a member of staff who sits out of sight, above or beside the reader;
+    `due_at` is that of the case, None where there is none.
     """
     return (
         sa.select(
@@ -90,12 +91,14 @@ def _lines() -> "sa.Select[*tuple[Any, ...]]":
             ProposalAnswer,
             Beneficiary,
             DataKeyRow,
+            Review.due_at,
             _First.display_name.label("first_name"),
             _Second.display_name.label("second_name"),
         )
         .join(Beneficiary, Beneficiary.id == Proposal.beneficiary_id)
         .join(DataKeyRow, DataKeyRow.beneficiary_id == Proposal.beneficiary_id, isouter=True)
         .join(ProposalAnswer, ProposalAnswer.proposal_id == Proposal.id, isouter=True)
+        .join(Review, Review.id == Proposal.review_id, isouter=True)
         .join(_First, _First.id == Proposal.proposed_by, isouter=True)
         .join(_Second, _Second.id == ProposalAnswer.answered_by, isouter=True)
     )

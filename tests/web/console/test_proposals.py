@@ -107,11 +107,21 @@ def test_what_waits_for_me_is_listed_masked_and_opens(second: Office, proposal: 
     assert "待我复核 1" in page.text
 
 
+def test_a_case_that_waits_beyond_its_limit_is_marked(
+    county: County, proposal: UUID, clock: FixedClock
+) -> None:
+    assert "已超期" not in county_seat(county, Role.TOWNSHIP_CLERK, TOWNSHIP).get("/proposals").text
+    clock.advance(timedelta(days=9))
+    late = county_seat(county, Role.TOWNSHIP_CLERK, TOWNSHIP)
+    assert "已超期" in late.get("/proposals").text
+    assert "已超期" in late.get(f"/proposals/{proposal}").text
+
+
 def test_the_lists_part_what_i_proposed_from_what_i_answer(
     county: County, second: Office, proposal: UUID
 ) -> None:
     mine = seat_of(county, "first")
-    assert "没有等您复核的提请" in mine.get("/proposals").text
+    assert "没有等复核的提请" in mine.get("/proposals").text
     assert "王*试" in mine.get("/proposals?shelf=mine").text
     assert "您没有提出过" in second.get("/proposals?shelf=mine").text
     assert "还没有答复过的提请" in second.get("/proposals?shelf=answered").text
@@ -145,8 +155,8 @@ def test_pages_of_a_list_hold_every_proposal_once(
 
 def test_the_inspector_reads_and_cannot_answer(county: County, proposal: UUID) -> None:
     inspector = county_seat(county, Role.INSPECTOR, COUNTY)
-    page = inspector.get("/proposals")
-    assert "还没有答复过的提请" in page.text
+    assert "王*试" in inspector.get("/proposals").text
+    assert "还没有答复过的提请" in inspector.get("/proposals?shelf=answered").text
     shown = inspector.get(f"/proposals/{proposal}")
     assert "您的角色不能答复" in shown.text
     assert shown.soup.find("form", action=lambda to: bool(to) and "answer" in to) is None
@@ -166,7 +176,7 @@ def test_who_reads_no_reviews_reads_no_proposals(
 
 def test_another_township_finds_nothing(county: County, proposal: UUID) -> None:
     stranger = county_seat(county, Role.TOWNSHIP_HEAD, OTHER_TOWNSHIP)
-    assert "没有等您复核的提请" in stranger.get("/proposals").text
+    assert "没有等复核的提请" in stranger.get("/proposals").text
     assert stranger.get(f"/proposals/{proposal}").status == HTTPStatus.NOT_FOUND
 
 
