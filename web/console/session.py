@@ -45,7 +45,7 @@ class Desk:
     @property
     def csrf(self) -> str:
         """What every form carries: no other site can know it."""
-        return hashlib.sha256(f"csrf {self.token}".encode()).hexdigest()
+        return csrf_of(self.token)
 
     @property
     def is_confirmed(self) -> bool:
@@ -59,6 +59,11 @@ class Desk:
     def may(self, permission: Permission) -> bool:
         """Whether the seat holds a permission; for what a page offers."""
         return may(self.role, permission)
+
+
+def csrf_of(token: str) -> str:
+    """Derive what the forms of a session carry."""
+    return hashlib.sha256(f"csrf {token}".encode()).hexdigest()
 
 
 def keep(request: Request, response: Response, token: str, *, life: timedelta) -> None:
