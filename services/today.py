@@ -10,7 +10,7 @@ from datetime import datetime
 from domain.listing import COUNTED_TO, Due
 from domain.regions import Level
 from domain.roles import Permission, Role, may
-from services import people_search, village_officers
+from services import people_search, policy_history, village_officers
 from services.accounts import StaffMember
 from services.backend import Backend
 from services.people_search import Wanted
@@ -56,15 +56,18 @@ class Today:
     people: PeopleToday | None = None
     visits: int | None = None
     villages_without_officer: int | None = None
+    changes_to_confirm: int = 0
 
 
 def today(backend: Backend, member: StaffMember) -> Today:
     """Count what waits for a member of staff."""
     role = Role(member.role)
     people = _people_filters(backend, member) if may(role, Permission.REGISTRY_READ) else None
+    changes = policy_history.count_for(backend, member)
     caller = caller_of(member)
     with backend.unit(caller.actor, caller.scope) as unit:
         return Today(
+            changes_to_confirm=changes,
             cases=_cases(unit, member) if may(role, Permission.REVIEW_CLAIM) else None,
             appeals=_appeals(unit) if may(role, Permission.APPEAL_ANSWER) else None,
             people=_people(unit, people) if people else None,

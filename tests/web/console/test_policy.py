@@ -160,6 +160,9 @@ def test_a_value_is_proposed_by_one_confirmed_by_another_and_rules_from_its_day(
     assert "已提出，等另一位同事确认" in mine.text
     assert mine.soup.find("form", action=lambda to: bool(to) and to.endswith("/confirm")) is None
 
+    assert "有 1 项政策调整等您确认" in other.get("/").text
+    assert "政策调整等您确认" not in one.get("/").text
+
     waiting = other.get("/policy/waiting")
     assert address in waiting.links()
     assert "待确认 1" in waiting.text
