@@ -16,7 +16,7 @@ from tests.browser.installation import Installation
 from tests.certification_world import OTHER_TOWNSHIP, TOWNSHIP, VILLAGE, Account, County
 from tests.clock import FixedClock
 from tests.web.cases import case_of
-from tests.web.console.test_quality import DOUBT, FINDINGS, NOTE, second_look, settle
+from tests.web.quality_world import DOUBT, FINDINGS, NOTE, second_look, settle
 
 OTHER_VILLAGE = DivisionPath("990101101001")
 pytestmark = [

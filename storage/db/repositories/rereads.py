@@ -47,6 +47,13 @@ def is_offered(reader_id: UUID, at: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def is_being_reread() -> sa.ColumnElement[bool]:
+    """Say in SQL that somebody reads the decided case `Review` again, or is about to."""
+    again = aliased(Review)
+    decided = sa.exists().where(ReviewDecision.review_id == again.id)
+    return sa.exists().where(again.reread_of == Review.id, ~decided)
+
+
 def took_part(session: Session, original_id: UUID, but: UUID | None = None) -> frozenset[UUID]:
     """Name the staff who know a case already; holding the second look `but` does not count."""
     case = sa.literal(but, sa.Uuid()) if but else sa.null()
@@ -135,14 +142,6 @@ def readings_of(session: Session, original_id: UUID) -> Sequence[ReviewDecision]
 
 def is_withdrawn(session: Session, original_id: UUID) -> bool:
     return session.get(KnownAnswerEnd, original_id) is not None
-
-
-def waits(session: Session, original_id: UUID) -> bool:
-    """Whether a presentation of a known answer waits for its reader."""
-    query = sa.exists().where(
-        Review.reread_of == original_id, Review.expected.is_not(None), Review.decided_at.is_(None)
-    )
-    return session.scalar(sa.select(query)) or False
 
 
 def reviewers(session: Session, roles: Sequence[str], place: str) -> list[UUID]:

@@ -14,7 +14,7 @@ from storage.db.models.cases import Proposal, Review, ReviewClaim, ReviewDecisio
 from storage.db.models.certification import Attempt
 from storage.db.models.registry import Beneficiary, DataKeyRow, Division
 from storage.db.repositories.proposals import UNANSWERED
-from storage.db.repositories.rereads import is_offered
+from storage.db.repositories.rereads import is_being_reread, is_offered
 from storage.db.repositories.reviews import IS_UNDECIDED, RANK_PER_DAY
 
 COUNTED = 1000
@@ -89,6 +89,7 @@ def decided(
     """Return what was decided since a moment, the newest first.
 
     Second looks are shown to their reader only: side by side with the first they would be known.
+    What somebody is about to read again is shown to whoever decided it only.
 
     Each row has `Review`, `ReviewDecision`, `channel`, `Beneficiary` with `DataKeyRow`, and the
     `decider` by name.
@@ -107,7 +108,8 @@ def decided(
         .limit(limit)
     )
     mine = ReviewDecision.decided_by == reader
-    query = query.where(mine if sieve.own else sa.or_(Review.reread_of.is_(None), mine))
+    others = sa.and_(Review.reread_of.is_(None), ~is_being_reread())
+    query = query.where(mine if sieve.own else sa.or_(others, mine))
     reached = None if after is None else session.get(ReviewDecision, after)
     if reached is not None:
         key = sa.tuple_(ReviewDecision.decided_at, ReviewDecision.review_id)

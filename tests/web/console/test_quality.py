@@ -1,32 +1,23 @@
-"""Quality: a second look cannot be told from a first, and the head reads what it showed."""
+"""The head reads how the reviewers did, and resolves what two of them saw differently."""
 
-import re
 from datetime import timedelta
 from http import HTTPStatus
-from uuid import UUID
 
 import pytest
 
 from domain.regions import DivisionPath
-from domain.review import Method, Verdict
+from domain.review import Verdict
 from domain.roles import Role
-from services import reviews
-from services.accounts import StaffMember
-from services.reviews import Ruling
-from storage.db.models.cases import Review, VisitRequest
+from storage.db.models.cases import VisitRequest
 from storage.db.models.quality import KnownAnswer, KnownAnswerEnd, RereadAnswer
 from tests.certification_world import OTHER_TOWNSHIP, TOWNSHIP, Account, County, rows
 from tests.clock import FixedClock
 from tests.web.cases import case_of
 from tests.web.console.routes import STAFF_ROUTES
-from tests.web.office import HTMX, Office, Page
+from tests.web.office import HTMX, Office
+from tests.web.quality_world import DOUBT, FINDINGS, NOTE, flagged, read_twice, settle
 
 COUNTY = DivisionPath("990101")
-FINDINGS = "已与村主任和本人通话核实"
-DOUBT = "照片与登记的不像，须上门"
-NOTE = "两份情况都看过，问过村里"
-_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}")
-_MOMENTS = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+|\d{4}-\d\d-\d\d( \d\d:\d\d)?|\d\d:\d\d")
 
 
 @pytest.fixture
@@ -42,134 +33,6 @@ def other(county: County) -> Account:
 @pytest.fixture
 def head(county: County) -> Account:
     return county.staff(Role.TOWNSHIP_HEAD, TOWNSHIP, name="赵主任")
-
-
-def settle(
-    county: County, who: Account, case: UUID, verdict: Verdict = Verdict.CERTIFIED, *, s: float = 60
-) -> None:
-    """Claim a case and decide it `s` seconds later, the password just given."""
-    backend = county.backend
-    member = StaffMember(
-        id=who.id,
-        login=who.login,
-        display_name="虚构",
-        role=who.role.value,
-        division_path=who.division,
-        confirmed_at=backend.clock.now() + timedelta(seconds=s),
-    )
-    certified = verdict is Verdict.CERTIFIED
-    method = Method.CALL_BACK if certified else None
-    reviews.claim_case(backend, member, case)
-    backend.clock.advance(timedelta(seconds=s))  # type: ignore[attr-defined]
-    ruling = Ruling(verdict=verdict, method=method, findings=FINDINGS if certified else DOUBT)
-    reviews.decide(backend, member, case, ruling)
-
-
-def flagged(county: County, name: str = "周桂香") -> UUID:
-    return case_of(county, county.person(name).id)
-
-
-def second_look(county: County, case: UUID) -> UUID:
-    (row,) = rows(county.backend, Review, reread_of=case)
-    found: UUID = row.id
-    return found
-
-
-def read_twice(
-    county: County,
-    clock: FixedClock,
-    *,
-    by: tuple[Account, Account],
-    second: Verdict = Verdict.SEND_VISIT,
-) -> tuple[UUID, UUID]:
-    case = flagged(county)
-    settle(county, by[0], case)
-    clock.advance(timedelta(days=5))
-    again = second_look(county, case)
-    settle(county, by[1], again, second)
-    return case, again
-
-
-def plain(page: Page) -> str:
-    """A page without its ids and moments."""
-    main = page.soup.find("main")
-    assert main is not None
-    for hidden in main.select("input[name=csrf]"):
-        hidden.decompose()
-    return _MOMENTS.sub("T", _IDS.sub("ID", str(main)))
-
-
-# nobody can tell
-
-
-def test_the_page_and_the_line_of_a_second_look_are_those_of_the_first(
-    county: County, clock: FixedClock, office: Office, clerk: Account, other: Account
-) -> None:
-    """The first is read at its opening, the second at its own: word for word the same."""
-    case = flagged(county)
-    reader = office.as_(other)
-    before, line = plain(reader.get(f"/queue/{case}")), plain(reader.get("/queue"))
-    settle(county, clerk, case)
-    again = second_look(county, case)
-    (row,) = rows(county.backend, Review, id=again)
-    clock.advance(row.opened_at - clock.now())
-    reader = office.as_(other)
-    shown = reader.get(f"/queue/{again}")
-    assert plain(shown) == before
-    assert plain(reader.get("/queue")) == line
-    assert "2026-03-02" not in shown.text
-
-
-def test_who_holds_a_second_look_learns_nothing_of_the_first_reading(
-    county: County, clock: FixedClock, office: Office, clerk: Account, other: Account
-) -> None:
-    case = flagged(county)
-    settle(county, clerk, case)
-    again = second_look(county, case)
-    clock.advance(timedelta(days=5))
-    reader = office.as_(other)
-    page = reader.submit(reader.get(f"/queue/{again}"), "/claim")
-    held = reader.follow(page)
-    assert "周桂香" in held.text
-    for told in (FINDINGS, "王经办", str(case), "复读", "2026-03-02", "2027-03"):
-        assert told not in held.answer.text, told
-
-
-def test_a_second_look_is_decided_like_any_other_and_moves_nothing(
-    county: County, clock: FixedClock, office: Office, clerk: Account, other: Account
-) -> None:
-    case = flagged(county)
-    settle(county, clerk, case)
-    again = second_look(county, case)
-    clock.advance(timedelta(days=5))
-    reader = office.as_(other)
-    held = reader.follow(reader.submit(reader.get(f"/queue/{again}"), "/claim"))
-    sent = reader.submit(
-        held,
-        "/verdict",
-        verdict="send_visit",
-        ground_send_visit=first_choice(held, "ground_send_visit"),
-        findings=DOUBT,
-        then="list",
-    )
-    assert sent.status == HTTPStatus.SEE_OTHER, sent.text
-    assert rows(county.backend, VisitRequest) == []
-    assert office.as_(clerk).get(f"/queue/{again}").status == HTTPStatus.NOT_FOUND
-
-
-def first_choice(page: Page, name: str) -> str:
-    element = page.soup.select_one(f"input[name={name}]")
-    assert element is not None
-    return str(element["value"])
-
-
-def test_a_decided_second_look_is_listed_to_its_reader_only(
-    county: County, clock: FixedClock, office: Office, clerk: Account, other: Account
-) -> None:
-    _, again = read_twice(county, clock, by=(clerk, other))
-    third = county.staff(Role.TOWNSHIP_CLERK, TOWNSHIP)
-    assert str(again) in office.as_(other).get("/queue?tab=decided").answer.text
-    assert str(again) not in office.as_(third).get("/queue?tab=decided").answer.text
 
 
 # what the head reads
