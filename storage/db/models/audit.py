@@ -19,6 +19,8 @@ class AuditRow(Base):
         sa.CheckConstraint("length(previous) = 32 and length(digest) = 32", name="digests"),
         sa.Index("ix_audit_events_at", "chain", "at"),
         sa.Index("ix_audit_events_actor", "chain", "actor", "seq"),
+        sa.Index("ix_audit_events_action", "chain", "action", "seq"),
+        sa.Index("ix_audit_events_action", "chain", "action", "seq"),
         sa.Index(
             "ix_audit_events_beneficiary",
             "chain",

@@ -299,7 +299,9 @@ def opposed(session: Session, *, only_open: bool, after: UUID | None, limit: int
         .join(RereadAnswer, RereadAnswer.review_id == Review.id, isouter=True)
         .join(Beneficiary, Beneficiary.id == Review.beneficiary_id)
         .join(DataKeyRow, DataKeyRow.beneficiary_id == Review.beneficiary_id, isouter=True)
-        .where(Review.expected.is_(None), certified[0] != certified[1])
+        .where(
+            Review.reread_of.is_not(None), Review.expected.is_(None), certified[0] != certified[1]
+        )
         .order_by(second.decided_at.desc(), Review.id.desc())
         .limit(limit)
     )
@@ -322,6 +324,8 @@ def count_opposed(session: Session) -> int:
         .join(first, first.review_id == Review.reread_of)
         .join(second, second.review_id == Review.id)
         .where(
+            # Said again, so that the few second looks are read, and not all decisions.
+            Review.reread_of.is_not(None),
             Review.expected.is_(None),
             certified[0] != certified[1],
             ~sa.exists().where(RereadAnswer.review_id == Review.id),

@@ -48,17 +48,19 @@ def open_ones(session: Session, *, after: VisitRequest | None, limit: int) -> Se
     Each row has `VisitRequest`, `Beneficiary` with `DataKeyRow`, and `place`, the village's name.
     """
     order = (VisitRequest.requested_at, VisitRequest.id)
+    page = sa.select(VisitRequest.id).where(*_waits()).order_by(*order).limit(limit)
+    if after is not None:
+        page = page.where(sa.tuple_(*order) > (after.requested_at, after.id))
+    # The page first: joined before, all people in sight would be gathered for its few lines.
+    ids = page.subquery()
     query = (
         sa.select(VisitRequest, Beneficiary, DataKeyRow, Division.name.label("place"))
+        .join(ids, ids.c.id == VisitRequest.id)
         .join(Beneficiary, Beneficiary.id == VisitRequest.beneficiary_id)
         .join(DataKeyRow, DataKeyRow.beneficiary_id == Beneficiary.id, isouter=True)
         .join(Division, Division.path == Beneficiary.residence_path, isouter=True)
-        .where(*_waits())
         .order_by(*order)
-        .limit(limit)
     )
-    if after is not None:
-        query = query.where(sa.tuple_(*order) > (after.requested_at, after.id))
     return session.execute(query).all()
 
 
