@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from domain.contact import LONGEST_NOTE, ContactChannel, ContactOutcome, Reachability
+from domain.contact import LONGEST_NOTE, ContactChannel, ContactOutcome, Proof, Reachability
 from domain.errors import AppError, Kind
 from domain.regions import parse_division
 from domain.roles import Permission
@@ -141,6 +141,16 @@ def _refused(
     return page(request, desk, "contact_log.html", status=STATUS[refusal.kind], **values)
 
 
+def _missing(proof: Proof) -> str:
+    """Say what is still to be tried, in one line."""
+    parts = (
+        (proof.attempts_missing, "再联系 {} 次"),
+        (proof.channels_missing, "再换 {} 种方式"),
+        (proof.days_missing, "再隔 {} 天"),
+    )
+    return "，".join(said.format(number) for number, said in parts if number)
+
+
 def _view(desk: Desk, person_id: UUID, after: UUID | None = None) -> dict[str, Any]:
     found = contacts.log_page(desk.backend, desk.member, person_id, after=after, limit=PAGE)
     proof, here = found.proof, f"/people/{person_id}/contacts"
@@ -155,6 +165,7 @@ def _view(desk: Desk, person_id: UUID, after: UUID | None = None) -> dict[str, A
             Dots(label="种方式", done=proof.channels, wanted=proof.rules.channels),
             Dots(label="天", done=proof.days, wanted=proof.rules.days),
         ),
+        "missing": _missing(proof),
         "channels": contact_words.CHANNELS,
         "outcomes": contact_words.OUTCOMES,
         "may_write": desk.may(Permission.CONTACT_WRITE),

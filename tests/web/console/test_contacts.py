@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def log(person: Pensioner) -> str:
 
 
 def record(seat: Office, person: Pensioner, **typed: str) -> Page:
-    given = {"channel": "call", "outcome": "no_answer"} | typed
+    given: dict[str, Any] = {"channel": "call", "outcome": "no_answer"} | typed
     return seat.submit(seat.get(log(person)), "/contacts", **given)
 
 
@@ -92,7 +93,7 @@ def test_the_picture_fills_as_tries_are_made_and_the_last_one_opens_the_button(
 ) -> None:
     page = officer.get(log(person))
     assert filled(page) == [(0, 3), (0, 2), (0, 2)]
-    assert "还差：3 次 换 2 种方式 换 2 天" in page.text
+    assert "还差：再联系 3 次，再换 2 种方式，再隔 2 天" in page.text
     record(officer, person, day="2026-02-27", time="09:10")
     record(officer, person, day="2026-02-28", time="19:40")
     page = officer.get(log(person))
