@@ -20,7 +20,6 @@ class AuditRow(Base):
         sa.Index("ix_audit_events_at", "chain", "at"),
         sa.Index("ix_audit_events_actor", "chain", "actor", "seq"),
         sa.Index("ix_audit_events_action", "chain", "action", "seq"),
-        sa.Index("ix_audit_events_action", "chain", "action", "seq"),
         sa.Index(
             "ix_audit_events_beneficiary",
             "chain",
