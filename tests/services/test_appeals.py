@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -278,6 +279,27 @@ def test_an_open_appeal_holds_a_suspension_and_its_answer_lets_go(
     answer(county, head, appeal.id, STANDS)
     suspend(county, person)
     assert is_suspended(county, person)
+
+
+def refused_stop(county: County, person: Pensioner) -> str:
+    return refusal(lambda: suspend(county, person)).code
+
+
+def test_in_whatever_order_things_happen_a_stop_waits_exactly_while_an_appeal_is_open(
+    county: County, officer: StaffMember, head: StaffMember
+) -> None:
+    for acts in product(("ask", "answer", "stop"), repeat=3):
+        person, open_one = county.person(), None
+        for act in (*acts, "stop"):
+            if act == "ask":
+                open_one = write(county, officer, person)
+            elif act == "answer" and open_one is not None:
+                answer(county, head, open_one, STANDS)
+                open_one = None
+            elif act == "stop" and open_one is not None:
+                assert refused_stop(county, person) == "appeal.open"
+            elif act == "stop":
+                suspend(county, person)
 
 
 def test_it_holds_nothing_of_anybody_else(

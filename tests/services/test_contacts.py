@@ -180,7 +180,9 @@ def test_a_page_does_not_go_on_behind_somebody_elses_contact(
 def test_unreachable_is_said_when_the_policys_minimum_is_met_and_no_sooner(
     county: County, officer: StaffMember, person: Pensioner
 ) -> None:
-    mark = lambda: contacts.mark_unreachable(county.backend, officer, person.id)  # noqa: E731
+    def mark() -> None:
+        contacts.mark_unreachable(county.backend, officer, person.id)
+
     assert refusal(mark) == "contact.too_few"
     record(county, officer, person, CALL, hours_ago=50)
     record(county, officer, person, CALL, hours_ago=26)
