@@ -119,6 +119,10 @@ def test_to_certify_asks_for_the_password_again(
     clock.advance(timedelta(minutes=2))
     refused = client.post(f"/v1/reviews/{case}/decision", json=CERTIFY, headers=clerk)
     assert (refused.status_code, refused.json()["code"]) == (403, "auth.confirmation_needed")
+    again = {"password": world.PASSWORD}
+    given = client.post("/v1/staff/sessions/current/confirmation", json=again, headers=clerk)
+    assert given.status_code == 204
+    assert client.post(f"/v1/reviews/{case}/decision", json=CERTIFY, headers=clerk).is_success
 
 
 def test_evidence_is_kept_out_of_caches_and_never_run_as_a_page(
