@@ -21,6 +21,7 @@ from storage.db.repositories import (
     appeals,
     people_lists,
     proposals,
+    quality,
     review_lists,
     visit_requests,
 )
@@ -53,6 +54,7 @@ class Today:
 
     cases: CasesToday | None = None
     appeals: int | None = None
+    opposed: int | None = None  # readings that wait for the head's word
     people: PeopleToday | None = None
     visits: int | None = None
     villages_without_officer: int | None = None
@@ -70,10 +72,15 @@ def today(backend: Backend, member: StaffMember) -> Today:
             changes_to_confirm=changes,
             cases=_cases(unit, member) if may(role, Permission.REVIEW_CLAIM) else None,
             appeals=_appeals(unit) if may(role, Permission.APPEAL_ANSWER) else None,
+            opposed=_opposed(unit) if may(role, Permission.QUALITY_ANSWER) else None,
             people=_people(unit, people) if people else None,
             visits=_visits(unit) if may(role, Permission.VISIT_READ) else None,
             villages_without_officer=_villages(unit, member),
         )
+
+
+def _opposed(unit: Unit) -> int:
+    return quality.count_opposed(unit.session)
 
 
 def _cases(unit: Unit, member: StaffMember) -> CasesToday:

@@ -128,6 +128,16 @@ def test_the_head_resolves_a_disagreement(
     assert NOTE in desk.get("/quality/disagreements?show=all").text
 
 
+def test_the_first_page_of_a_head_leads_to_what_waits_for_his_word(
+    county: County, clock: FixedClock, office: Office, clerk: Account, other: Account, head: Account
+) -> None:
+    read_twice(county, clock, by=(clerk, other))
+    page = office.as_(head).get("/")
+    assert "1 件结论不一致" in page.text
+    assert "/office/quality/disagreements" in page.links()
+    assert "结论不一致" not in office.as_(clerk).get("/").text
+
+
 def test_to_revoke_leads_to_where_it_is_proposed(
     county: County, clock: FixedClock, office: Office, clerk: Account, other: Account, head: Account
 ) -> None:
