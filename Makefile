@@ -54,7 +54,7 @@ format: $(STAMP)  ## Format the code.
 	$(BIN)/ruff check --fix $(CODE)
 
 bench: models  ## Measure what the documents quote.
-	for bench in speed data_keys puppet_frames verify_case import_beneficiaries; do $(BIN)/python -m benchmarks.$$bench; done
+	for bench in speed data_keys puppet_frames verify_case import_beneficiaries console; do $(BIN)/python -m benchmarks.$$bench; done
 
 pictures: models speech  ## Take the README's pictures of the phone page anew (needs Chromium).
 	$(BIN)/python -m tools.pictures
