@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from domain.listing import Due, OpenWork, Order
@@ -297,7 +298,7 @@ def flags_of(session: Session, ids: Sequence[UUID]) -> Flags:
 
     def among(query: sa.Select[UUID]) -> frozenset[UUID]:
         person = query.selected_columns[0]
-        return frozenset(session.scalars(query.where(person.in_(ids))))
+        return frozenset(session.scalars(query.where(person == _any_of(ids))))
 
     return Flags(
         suspended=among(_suspended()),
@@ -327,7 +328,7 @@ def clocks_of(session: Session, ids: Sequence[UUID]) -> list[Clock]:
         )
         .join(Validity, Validity.entitlement_id == Entitlement.id, isouter=True)
         .join(Certification, Certification.id == Validity.certification_id, isouter=True)
-        .where(Entitlement.beneficiary_id.in_(ids), ~_is_terminated())
+        .where(Entitlement.beneficiary_id == _any_of(ids), ~_is_terminated())
         .order_by(Validity.valid_until, Entitlement.id)
     )
     return [
@@ -339,6 +340,11 @@ def clocks_of(session: Session, ids: Sequence[UUID]) -> list[Clock]:
         )
         for row in rows
     ]
+
+
+def _any_of(ids: Sequence[UUID]) -> Any:
+    # One parameter, however many people: fifty of them take the planner longer than the search.
+    return sa.any_(sa.bindparam(None, list(ids), type_=ARRAY(sa.Uuid)))
 
 
 def _is_terminated() -> Condition:
