@@ -13,6 +13,16 @@ from services.audit_search import Export, Record
 from web.console import chain_drawing, pages, words
 from web.console.refusals import words_of
 
+_VALUES = {
+    "acts": "action",
+    "channel": "channel",
+    "method": "method",
+    "outcome": "outcome",
+    "role": "role",
+    "scheme": "scheme",
+    "verdict": "verdict",
+}
+"""Details whose values are codes of a closed set, and the set."""
 _COLUMNS = ("链", "序号", "时间", "操作人", "操作人编号", "事项", "事项代码", "内容")
 
 
@@ -65,7 +75,7 @@ def _value(name: str, value: object, names: Mapping[UUID, str]) -> str:
     found = _name(text.removeprefix("staff:"), names)
     if found:
         return f"{found}（{text}）"
-    return words.word("action", text) if name == "acts" else text
+    return words.word(_VALUES[name], text) if name in _VALUES else text
 
 
 def _name(text: str, names: Mapping[UUID, str]) -> str | None:
