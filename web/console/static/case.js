@@ -179,7 +179,7 @@ addEventListener("beforeunload", (event) => {
 
 addEventListener("keydown", (event) => {
   if (!clip || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, dialog[open]")) return;
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]")) return;
   if (event.key === "p") { event.preventDefault(); event.stopImmediatePropagation(); if (clip.paused) clip.play(); else clip.pause(); }
   if (event.key === "," || event.key === ".") {
     event.preventDefault();

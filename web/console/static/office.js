@@ -56,7 +56,7 @@ if (LOCK_AFTER_MS) {
 }
 
 // Keys: / goes to the search, j and k walk a list, Enter opens, ? shows what there is.
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+const typing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
 function walk(step) {
   const rows = [...document.querySelectorAll("[data-row] a[data-open]")];
