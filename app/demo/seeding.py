@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import east_asian_width
 from uuid import UUID
 
+from app.container import CannotStart
 from app.demo.county import CASTING, OPERATOR, Seeded
 from app.demo.log_ins import FILE
 from app.demo.township import seed_township
@@ -16,6 +17,8 @@ from services.backend import Backend
 from services.links import make_link
 from storage.crypto.one_time_codes import code_at
 
+BEGUN = "demo-county.begun"
+"""Stands there while the demo is being seeded, and after a seeding that was killed."""
 PLAYED = {"zhou": "has reference photos", "luo": "has none on record", "he": "is overdue"}
 """Three who come to the page in different ways."""
 
@@ -23,15 +26,28 @@ PLAYED = {"zhou": "has reference photos", "luo": "has none on record", "he": "is
 def ensure_county(backend: Backend, home: Path, say: Callable[[str], None], *, page: str) -> None:
     """Seed an empty installation, and say whom one can play. All of it is synthetic.
 
-    `page` is the address at which this server is reached.
+    `page` is the address at which this server is reached. Raises `CannotStart` after a seeding
+    that was killed half way.
     """
     kept = home / FILE
     if not kept.exists():
-        _keep(seed_township(backend, home, say), kept)
+        _seed(backend, home, say)
     county = json.loads(kept.read_text("utf-8"))
     now = backend.clock.now()
     for line in (*_office(county["staff"], page, now), *_links(backend, county["people"], page)):
         say(line)
+
+
+def _seed(backend: Backend, home: Path, say: Callable[[str], None]) -> None:
+    begun = home / BEGUN
+    if begun.exists():
+        raise CannotStart(
+            f"seeding the demo was cut off half way: remove what {home} holds, but for models,"
+            " portraits and clips, and start again"
+        )
+    begun.touch()
+    _keep(seed_township(backend, home, say), home / FILE)
+    begun.unlink()
 
 
 def _keep(county: Seeded, path: Path) -> None:

@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.container import CannotStart
 from app.demo.log_ins import FILE, NoDemoAccount, demo_code
 from app.demo.office import SEATS, VILLAGES, WITHOUT_OFFICER, Office
 from app.demo.portraits import default_home
 from app.demo.residents import Standing, residents
-from app.demo.seeding import ensure_county
+from app.demo.seeding import BEGUN, ensure_county
 from app.demo.township import RESIDENTS
 from domain import id_number
 from domain.errors import AppError
@@ -121,6 +122,12 @@ def test_an_account_of_the_demo_is_nobodys_without_its_code(backend: Backend) ->
     token = accounts.sign_in(backend, clerk.login, clerk.password).token
     with pytest.raises(AppError, match="second_factor_needed"):
         accounts.authenticate(backend, token)
+
+
+def test_a_seeding_that_was_killed_is_told_in_one_line(backend: Backend, tmp_path: Path) -> None:
+    (tmp_path / BEGUN).touch()
+    with pytest.raises(CannotStart, match="cut off half way"):
+        ensure_county(backend, tmp_path, lambda _line: None, page="http://office.test")
 
 
 def count(backend: Backend, table: type[object], *where: sa.ColumnElement[bool]) -> int:
