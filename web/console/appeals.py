@@ -61,7 +61,7 @@ def shown(request: Request, desk: CurrentDesk, appeal_id: UUID) -> Response:
 
 
 @router.get(
-    "/appeals/{appeal_id}/file/{evidence_id}", dependencies=[requires(Permission.EVIDENCE_READ)]
+    "/appeals/{appeal_id}/file/{evidence_id}", dependencies=[requires(Permission.APPEAL_ANSWER)]
 )
 def look(request: Request, desk: CurrentDesk, appeal_id: UUID, evidence_id: UUID) -> Response:
     """Give one file to who may answer; the look is on record."""
@@ -110,7 +110,7 @@ def _why_not(code: str | None) -> str:
     return {
         None: "",
         "appeal.already_answered": "",
-        "appeal.not_independent": "您经手过这件事（审核、提请、走访、登记申请或停发），要由另一位同事答复。",
+        "appeal.not_independent": "您经手过这件事（审核、提请、走访、登记或停发），要由另一位同事答复。",
     }.get(code, "您的角色不能答复。")
 
 
@@ -125,20 +125,22 @@ def write(request: Request, desk: CurrentDesk, person_id: UUID, form: PostedForm
     """Take an appeal down; what is refused comes back with all that was typed."""
     before = _writing(desk, person_id)
     try:
-        brought = WrittenDown(
-            person_id=person_id,
-            channel=form.choice("channel", AppealChannel),
-            statement=form.lines("statement", most=2 * LONGEST_STATEMENT),
-            against_newest=form.raw("against") != "nothing",
-        )
-        appeal_id = appeal_raising.write_down(desk.backend, desk.member, brought)
+        appeal_id = appeal_raising.write_down(desk.backend, desk.member, _brought(person_id, form))
     except AppError as refusal:
         typed = tuple(form.raw(name)[:4000] for name in ("channel", "statement", "against"))
         values = before | {"refusal": words_of(refusal), "typed": typed}
         return page(request, desk, "appeal_write.html", status=STATUS[refusal.kind], **values)
-    reads = desk.may(Permission.REVIEW_READ)
-    to = f"/appeals/{appeal_id}" if reads else f"/people/{person_id}"
+    to = f"/appeals/{appeal_id}" if desk.may(Permission.REVIEW_READ) else f"/people/{person_id}"
     return go(request, to, said="已登记复核申请，会由另一位同事答复。")
+
+
+def _brought(person_id: UUID, form: Posted) -> WrittenDown:
+    return WrittenDown(
+        person_id=person_id,
+        channel=form.choice("channel", AppealChannel),
+        statement=form.lines("statement", most=2 * LONGEST_STATEMENT),
+        against_newest=form.raw("against") != "nothing",
+    )
 
 
 def _writing(desk: Desk, person_id: UUID) -> dict[str, Any]:

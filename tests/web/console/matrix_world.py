@@ -60,6 +60,8 @@ TYPED = [
     ("reason", "核实待遇资格"),
     ("statement", "就是本人，请再看一次"),
     ("resolution", "stands"),
+    ("expected", "certified"),
+    ("document", "公安部门证明（虚构）"),
     ("channel", "call"),
     ("day", "2026-03-01"),
     ("time", "10:00"),

@@ -137,6 +137,8 @@ def test_pages_and_parts_of_pages_say_the_same(office: Office, world: Everything
             continue
         whole = seat.get(route.path)
         part = seat.ask("GET", route.path, headers=HTMX)
-        assert whole.status == part.status, route.path
-        if "text/html" in whole.answer.headers["content-type"] and whole.status == HTTPStatus.OK:
+        if whole.status != HTTPStatus.OK:  # a door that is behind one already
+            continue
+        assert part.status == HTTPStatus.OK, route.path
+        if "text/html" in whole.answer.headers["content-type"]:
             assert part.soup.find("header", {"class": "side"}) is None, route.path
