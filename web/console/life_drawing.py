@@ -13,7 +13,7 @@ from html import escape
 from services.person_clocks import BenefitSeen, CertificateSeen, Stop
 from web.console.words import word
 
-WIDTH, LEFT, RIGHT, TOP, LANE, FOOT = 960, 128, 14, 30, 64, 10
+WIDTH, LEFT, RIGHT, TOP, LANE, FOOT = 960, 128, 14, 30, 64, 24
 YEARS = 6
 """How far back the drawing goes; the table goes back to the start."""
 _FONT = "font-family=\"'Noto Sans CJK SC','Microsoft YaHei',sans-serif\""
@@ -130,7 +130,7 @@ def _stop(stop: Stop, scale: _Scale, *, top: int) -> Iterator[str]:
     yield (
         f"<g><title>{words}{escape(cause)} {stop.start}{until}</title>"
         f'<rect x="{x}" y="{top + 8}" width="{width}" height="6" fill="#5b4a9e"/>'
-        f'<text x="{x}" y="{top + 6}" fill="#43357d" font-size="11">{words}</text></g>'
+        f'<text x="{x}" y="{top + 6}" {_anchor(x)} fill="#43357d" font-size="11">{words}</text></g>'
     )
 
 
@@ -149,8 +149,13 @@ def _point(certificate: CertificateSeen, scale: _Scale, *, y: int) -> str:
 def _today(scale: _Scale, today: date, height: int) -> Iterator[str]:
     x = scale.x(today)
     yield (
-        f'<line x1="{x}" y1="{TOP - 4}" x2="{x}" y2="{height}" stroke="#15252d"'
+        f'<line x1="{x}" y1="{TOP - 4}" x2="{x}" y2="{height - 18}" stroke="#15252d"'
         ' stroke-width="1.5" stroke-dasharray="4 3"/>'
     )
-    side = 'text-anchor="end"' if x > WIDTH - 60 else 'text-anchor="middle"'
-    yield f'<text x="{x}" y="{TOP - 2}" fill="#15252d" font-weight="700" {side}>今天</text>'
+    at = f'x="{x}" y="{height - 4}" {_anchor(x)}'
+    yield f'<text {at} fill="#15252d" font-weight="700">今天</text>'
+
+
+def _anchor(x: float) -> str:
+    """Keep a text inside the drawing, however near the edge it belongs."""
+    return 'text-anchor="end"' if x > WIDTH - 60 else 'text-anchor="start"'
