@@ -127,16 +127,7 @@ class Ready:
                 "channel": "hotline",
                 "statement": "老人来电说是本人拍的",
             },
-            "staff_sign_in": {"login": self.login, "password": PASSWORD},
-            "staff_show_code": {"code": "000000"},
-            "staff_confirm": {"password": PASSWORD},
-            "staff_create": {
-                "login": "newcomer",
-                "display_name": "虚构",
-                "role": "village_officer",
-                "division": VILLAGE,
-                "password": PASSWORD,
-            },
+            **self._of_accounts(),
             "registry_search": {"id_number": self.person.id_number},
             "registry_correct_phone": {"phone": "19900001234", "reason": "told_by_person"},
             "enrolment_add": SELFIE,
@@ -147,6 +138,20 @@ class Ready:
                 "verdict": "certified",
                 "method": "call_back",
                 "findings": "已电话核实本人健在",
+            },
+        }
+
+    def _of_accounts(self) -> dict[str, Any]:
+        return {
+            "staff_sign_in": {"login": self.login, "password": PASSWORD},
+            "staff_show_code": {"code": "000000"},
+            "staff_confirm": {"password": PASSWORD},
+            "staff_create": {
+                "login": "newcomer",
+                "display_name": "虚构",
+                "role": "village_officer",
+                "division": VILLAGE,
+                "password": PASSWORD,
             },
         }
 

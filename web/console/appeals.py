@@ -110,7 +110,7 @@ def _why_not(code: str | None) -> str:
     return {
         None: "",
         "appeal.already_answered": "",
-        "appeal.not_independent": "您经手过这件事（审核、提请、走访、登记或停发），要由另一位同事答复。",
+        "appeal.not_independent": "您经手过这件事，要由另一位同事答复。",
     }.get(code, "您的角色不能答复。")
 
 

@@ -52,22 +52,26 @@ def worklist(
     after: UUID | None = None,
 ) -> Response:
     """List whom to try next: untried, tried in vain, unreachable."""
-    wanted = Wanted(
-        worklist=shelf, place=parse_division(place) if place else "", after=after, limit=PAGE
-    )
+    return page(request, desk, "contacts.html", **_list(desk, shelf, place=place, after=after))
+
+
+def _list(desk: Desk, shelf: Worklist, *, place: str, after: UUID | None) -> dict[str, Any]:
+    within = parse_division(place) if place else ""
+    wanted = Wanted(worklist=shelf, place=within, after=after, limit=PAGE)
     found = contact_worklist.worklist_page(desk.backend, desk.member, wanted)
     query = {"shelf": shelf.value, "place": place}
-    around: dict[str, Any] = {
+    return {
         "title": "联系名单",
+        "chosen": shelf,
+        "shelves": contact_words.WORKLISTS,
+        "place": place,
         "places": places_offered(desk.backend, desk.member),
+        "people": found.people,
+        "empty": contact_words.EMPTY[shelf],
+        "now": desk.now,
         "next_url": url("/contacts", **query, after=found.next_after) if found.next_after else "",
         "first_url": url("/contacts", **query) if after else "",
     }
-    shelves, empty = contact_words.WORKLISTS, contact_words.EMPTY[shelf]
-    return page(
-        request, desk, "contacts.html", chosen=shelf, place=place, people=found.people,
-        shelves=shelves, empty=empty, now=desk.now, **around,
-    )  # fmt: skip
 
 
 @router.get("/people/{person_id}/contacts", dependencies=[requires(Permission.VISIT_READ)])
