@@ -66,7 +66,7 @@ def filters_of(desk: Desk, asked: Sought) -> Filters:
     """Read the filters. Raises `request.invalid`, `division.*`; 404 for a place out of scope."""
     place = parse_division(asked.village) if asked.village else None
     if place is not None and not contains(parse_division(desk.member.division_path), place):
-        raise AppError(Kind.NOT_FOUND, "division.unknown", division=place)
+        raise AppError(Kind.NOT_FOUND, "policy.division_unknown", division=place)
     return Filters(
         place=place,
         channel=_choice("channel", asked.channel, Channel),
