@@ -56,8 +56,9 @@ format: $(STAMP)  ## Format the code.
 bench: models  ## Measure what the documents quote.
 	for bench in speed data_keys puppet_frames verify_case import_beneficiaries console; do $(BIN)/python -m benchmarks.$$bench; done
 
-pictures: models speech  ## Take the README's pictures of the phone page anew (needs Chromium).
+pictures: models speech  ## Take the README's pictures anew (needs Chromium).
 	$(BIN)/python -m tools.pictures
+	$(BIN)/python -m tools.office_pictures
 
 lock:  ## Write both lock files anew: hashes, no addresses (needs uv on the path).
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml --output-file requirements.lock
