@@ -5,7 +5,7 @@ loaded afterwards, some fifty people in a fixed number of statements.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -72,6 +72,8 @@ class Line:
     valid_until: date | None
 
 
+_MANY = 500
+"""Bearers of a name from which on a list by name is walked like one of everybody."""
 _Last = aliased(Validity)  # the clock of a person that ends first
 _REACHED = sa.tuple_(_Last.valid_until, _Last.beneficiary_id)
 
@@ -107,11 +109,24 @@ def _registered(session: Session, filters: Filters, after: Line | None, limit: i
 
 
 def _dated(session: Session, filters: Filters, after: Line | None, limit: int) -> list[Line]:
-    query = _by_clock(filters).order_by(_Last.valid_until, _Last.beneficiary_id).limit(limit)
+    query = (
+        _by_clock(_widened(session, filters))
+        .order_by(_Last.valid_until, _Last.beneficiary_id)
+        .limit(limit)
+    )
     if after is not None:
         query = query.where((after.valid_until, after.id) < _REACHED)
     rows = session.execute(query)
     return [Line(id=row.beneficiary_id, valid_until=row.valid_until) for row in rows]
+
+
+def _widened(session: Session, filters: Filters) -> Filters:
+    """Take a list by name for a wide one where many people bear it: some surnames are a tenth."""
+    if not filters.is_narrow or filters.found.name is None:
+        return filters
+    bearers = replace(filters, due=None, channel=None)
+    is_wide = count(session, bearers, most=_MANY) > _MANY
+    return replace(filters, is_narrow=False) if is_wide else filters
 
 
 def _undated(session: Session, filters: Filters, after: Line | None, limit: int) -> list[Line]:
