@@ -120,7 +120,7 @@ def timeline(review_id: UUID, backend: BackendDep, staff: CurrentStaff) -> Respo
 
 @router.post("/{review_id}/decision", dependencies=[requires(Permission.ATTEMPT_REVIEW)])
 def decide(review_id: UUID, body: Decide, backend: BackendDep, staff: CurrentStaff) -> Decided:
-    """Decide a case that one holds, once; to certify moves the validity at once, to refer is proposed."""
+    """Decide a case that one holds, once: to certify takes effect at once, to refer is proposed."""
     ruling = Ruling(verdict=body.verdict, method=body.method, findings=body.findings)
     ruled = reviews.decide(backend, staff, review_id, ruling)
     certified = ruled.certified

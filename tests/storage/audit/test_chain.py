@@ -144,8 +144,8 @@ SWAP = (
         (sql("delete from audit_events"), FaultKind.CUT, 10),
     ],
     ids=[
-        "body", "details column", "action column", "actor column", "time column", "digest", "removed",
-        "first removed", "reordered", "inserted", "rewritten to the end", "tail cut",
+        "body", "details column", "action column", "actor column", "time column", "digest",
+        "removed", "first removed", "reordered", "inserted", "rewritten to the end", "tail cut",
         "chain removed",
     ],
 )  # fmt: skip

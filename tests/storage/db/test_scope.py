@@ -29,6 +29,35 @@ def one_connection(database: Database) -> Iterator[sessionmaker[Session]]:
     engine.dispose()
 
 
+OVERRIDE = uuid7()
+ROWS = (
+    (
+        "insert into staff_sessions"
+        " (token_digest, staff_id, created_at, expires_at, last_seen_at, confirmed_at)"
+        " values ('t', :officer, now(), now(), now(), now())"
+    ),
+    (
+        "insert into staff_factors (id, staff_id, secret_sealed, made_at, last_step)"
+        " values (gen_random_uuid(), :officer, 's', now(), 0)"
+    ),
+    (
+        "insert into policy_overrides (id, division_path, key, value, schemes,"
+        " effective_from, basis, proposed_at, proposed_by)"
+        " values (:override, :here, 'k', '{}', '{}', now(), 'b', now(), :officer)"
+    ),
+    (
+        "insert into policy_answers (override_id, answer, note, answered_at, answered_by)"
+        " values (:override, 'approved', '', now(), :officer)"
+    ),
+    (
+        "insert into audit_events"
+        " (chain, seq, previous, digest, body, at, actor, action, details)"
+        " values ('990101', 1, :zeros, :zeros, '', now(), 'x', 'x', '{}')"
+    ),
+)
+"""What is about nobody: `add_case` has the rows about a person."""
+
+
 def populate(session: Session) -> BeneficiaryId:
     set_scope(session, ALL)
     add_places(session, HERE, THERE)
@@ -36,45 +65,11 @@ def populate(session: Session) -> BeneficiaryId:
     add_person(session, THERE)
     officer = add_staff(session, HERE)
     add_case(session, person, officer)
-    session.execute(
-        sa.text(
-            "insert into staff_sessions"
-            " (token_digest, staff_id, created_at, expires_at, last_seen_at, confirmed_at)"
-            " values ('t', :officer, now(), now(), now(), now())"
-        ),
-        {"officer": officer},
-    )
-    session.execute(
-        sa.text(
-            "insert into staff_factors (id, staff_id, secret_sealed, made_at, last_step)"
-            " values (gen_random_uuid(), :officer, 's', now(), 0)"
-        ),
-        {"officer": officer},
-    )
-    override = uuid7()
-    session.execute(
-        sa.text(
-            "insert into policy_overrides (id, division_path, key, value, schemes,"
-            " effective_from, basis, proposed_at, proposed_by)"
-            " values (:override, :here, 'k', '{}', '{}', now(), 'b', now(), :officer)"
-        ),
-        {"override": override, "officer": officer, "here": HERE},
-    )
-    session.execute(
-        sa.text(
-            "insert into policy_answers (override_id, answer, note, answered_at, answered_by)"
-            " values (:override, 'approved', '', now(), :officer)"
-        ),
-        {"override": override, "officer": officer},
-    )
-    session.execute(
-        sa.text(
-            "insert into audit_events"
-            " (chain, seq, previous, digest, body, at, actor, action, details)"
-            " values ('990101', 1, :zeros, :zeros, '', now(), 'x', 'x', '{}')"
-        ),
-        {"zeros": bytes(32)},
-    )
+    for statement in ROWS:
+        session.execute(
+            sa.text(statement),
+            {"officer": officer, "here": HERE, "override": OVERRIDE, "zeros": bytes(32)},
+        )
     return BeneficiaryId(person)
 
 
