@@ -87,11 +87,12 @@ def _use(backend: Backend, unit: Unit, access: Access, code: str) -> bool:
     kept = accounts.factor_of(unit.session, access.member.id)
     if kept is None:
         raise AppError(Kind.CONFLICT, "auth.factor_missing")
+    is_first = kept.proven_at is None
     step = step_of(_open(backend, kept), code, unit.now)
     if step is None or not accounts.use_step(unit.session, kept.id, step, unit.now):
         return False
     accounts.note_factor(unit.session, access.token_digest, unit.now)
-    if kept.proven_at is None:
+    if is_first:
         unit.audit(AuditAction.STAFF_FACTOR_SET, staff=str(access.member.id))
     return True
 
