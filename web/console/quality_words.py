@@ -5,7 +5,7 @@ from domain.quality import Flag, Resolution
 FLAGS = {
     Flag.FAST: "有不到 3 秒的结论",
     Flag.ALWAYS_CERTIFIES: "一律通过",
-    Flag.DISAGREEING: "复读一致率偏低",
+    Flag.DISAGREEING: "盲审一致率偏低",
     Flag.MISSES_KNOWN: "已知题有误",
 }
 RESOLUTIONS = {

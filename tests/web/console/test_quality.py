@@ -79,7 +79,7 @@ def test_where_nobody_is_left_to_read_the_page_says_who_will(
     settle(county, head, case)
     alone = office.as_(county.staff(Role.COUNTY_BUREAU, COUNTY))
     clock.advance(timedelta(days=5))
-    assert "由县局的审核人复读" in office.as_(head).get("/quality").text
+    assert "由县局的审核人盲审" in office.as_(head).get("/quality").text
     assert "找不到" not in alone.get("/quality").text
 
 

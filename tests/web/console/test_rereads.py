@@ -65,7 +65,7 @@ def test_who_holds_a_second_look_learns_nothing_of_the_first_reading(
     page = reader.submit(reader.get(f"/queue/{again}"), "/claim")
     held = reader.follow(page)
     assert "周桂香" in held.text
-    for told in (FINDINGS, "王经办", str(case), "复读", "2026-03-02", "2027-03"):
+    for told in (FINDINGS, "王经办", str(case), "盲审", "2026-03-02", "2027-03"):
         assert told not in held.answer.text, told
 
 
