@@ -11,14 +11,14 @@ from playwright.sync_api import Browser, expect
 from domain.regions import DivisionPath
 from domain.review import Verdict
 from domain.roles import Role
+from storage.db.repositories import divisions
 from tests.browser.desk import Desk, hire, open_desk
 from tests.browser.installation import Installation
-from tests.certification_world import OTHER_TOWNSHIP, TOWNSHIP, VILLAGE, Account, County
+from tests.certification_world import TEST, Account, County
 from tests.clock import FixedClock
 from tests.web.cases import case_of
 from tests.web.quality_world import DOUBT, FINDINGS, NOTE, second_look, settle
 
-OTHER_VILLAGE = DivisionPath("990101101001")
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.faces,
@@ -38,6 +38,18 @@ def at_desk(
         desk.must_be_clean()
     finally:
         desk.page.context.close()
+
+
+def a_township(made: Installation, path: str) -> tuple[DivisionPath, DivisionPath]:
+    """Where nobody has decided anything yet: the first decision is then read again."""
+    village = f"{path}001"
+    rows = [
+        {"path": path, "name": f"{path}镇", "level": "township", "parent_path": "990101"},
+        {"path": village, "name": f"{village}村", "level": "village", "parent_path": path},
+    ]
+    with made.backend.unit(TEST.actor, TEST.scope) as unit:
+        divisions.put_all(unit.session, rows)
+    return DivisionPath(path), DivisionPath(village)
 
 
 def a_week_of_work(
@@ -66,7 +78,7 @@ def looked_at(desk: Desk, name: str, *, scripts: bool) -> None:
 def test_a_head_reads_the_figures_and_resolves_a_disagreement(
     browser: Browser, county_online: Installation, *, scripts: bool
 ) -> None:
-    town, village = (TOWNSHIP, VILLAGE) if scripts else (OTHER_TOWNSHIP, OTHER_VILLAGE)
+    town, village = a_township(county_online, "990101108" if scripts else "990101109")
     first = hire(county_online, Role.TOWNSHIP_CLERK, town, "王经办")
     second = hire(county_online, Role.TOWNSHIP_CLERK, town, "李经办")
     head = hire(county_online, Role.TOWNSHIP_HEAD, town, "赵主任")
