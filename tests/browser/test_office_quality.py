@@ -43,7 +43,7 @@ def at_desk(
 def a_township(made: Installation, path: str) -> tuple[DivisionPath, DivisionPath]:
     """Where nobody has decided anything yet: the first decision is then read again."""
     village = f"{path}001"
-    rows = [
+    rows: list[dict[str, object]] = [
         {"path": path, "name": f"{path}镇", "level": "township", "parent_path": "990101"},
         {"path": village, "name": f"{village}村", "level": "village", "parent_path": path},
     ]
