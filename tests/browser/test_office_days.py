@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, expect
 
+from domain.beneficiary import mask_name
 from domain.regions import DivisionPath
 from domain.roles import Role
 from tests.browser.desk import Desk, hire, open_desk
@@ -159,3 +160,28 @@ def test_an_idle_screen_is_covered_and_gives_back_what_was_typed(
         lock.locator("button").click()
         expect(lock).to_be_hidden()
         expect(box).to_have_value("欧阳")
+
+
+def test_two_desks_want_one_case_and_one_gets_it(
+    browser: Browser, county_online: Installation
+) -> None:
+    person = flagged(county_online, "欧阳戊")
+    first = hire(county_online, Role.TOWNSHIP_CLERK, OTHER_TOWNSHIP, "周经办")
+    second = hire(county_online, Role.TOWNSHIP_CLERK, OTHER_TOWNSHIP, "吴经办")
+    with (
+        at_desk(browser, county_online, first) as early,
+        at_desk(browser, county_online, second) as late,
+    ):
+        for desk in (early, late):
+            desk.opens("/queue")
+            desk.page.get_by_role("link", name=mask_name(person.name)).first.click()
+            expect(desk.page.get_by_role("button", name="领取这件")).to_be_visible()
+        early.clicks("领取这件")
+        early.reads(person.name)
+        late.clicks("领取这件")
+        late.reads("正由其他同事审核")
+        late.misses(person.name)
+        early.clicks("放回")
+        late.opens("/queue")
+        late.page.keyboard.press("n")
+        late.reads(person.name)
