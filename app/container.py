@@ -141,7 +141,11 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
         staff_secrets=StaffSecrets(keyring, settings.crypto_suite),
         objects=object_store(settings),
         faces=Faces(
-            lambda: FaceEngine(ModelStore(settings.models_folder), passive=settings.passive_model)
+            lambda: FaceEngine(
+                ModelStore(settings.models_folder),
+                passive=settings.passive_model,
+                runtime=settings.face_runtime,
+            )
         ),
         policies=LivePolicies(load_book()),
         holidays=load_holidays(),

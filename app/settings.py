@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from biometrics.runtime import Runtime
 from storage.crypto.suites import SuiteId
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     anchor_every_s: Seconds = 600.0
     log_level: LogLevel = LogLevel.INFO
     passive_model: bool = True
+    face_runtime: Runtime | None = None
 
     @model_validator(mode="after")
     def _a_slow_worker_is_not_a_dead_one(self) -> Self:

@@ -1,5 +1,6 @@
 """Faces in a picture: box, five points, score (YuNet)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.models import ModelStore, Role
+from biometrics.runtime import Runtime, best_runtime
+from biometrics.yunet import MIN_SCORE, MOST_FACES, NMS_OVERLAP, Rows, YuNet
 
 Image = NDArray[np.uint8]
 """height x width x 3, BGR."""
 
-_MIN_SCORE = 0.6
-_NMS = 0.3
 _DETECT_SIDE_PX = 320
 _PAD_SHARE = 0.4
 _TINY_SIDE_PX = 128  # a chip photo is 102x126
@@ -34,12 +35,11 @@ class Face:
 
 
 class FaceDetector:
-    """YuNet through OpenCV. Not thread-safe: one per worker."""
+    """YuNet. Not thread-safe: one per worker."""
 
-    def __init__(self, store: ModelStore) -> None:
-        self._net = cv2.FaceDetectorYN.create(
-            str(store.path(Role.DETECTOR)), "", (320, 320), _MIN_SCORE, _NMS, 50
-        )
+    def __init__(self, store: ModelStore, runtime: Runtime | None = None) -> None:
+        opencv = (runtime or best_runtime()) is Runtime.OPENCV
+        self._rows = _by_opencv(store) if opencv else YuNet(store, Runtime.OPENVINO).rows
 
     def faces(self, image: Image, *, side_px: int = _DETECT_SIDE_PX) -> list[Face]:
         """All faces, largest first; the picture is looked at with its long side at `side_px`.
@@ -50,11 +50,7 @@ class FaceDetector:
         longest = max(image.shape[:2])
         scale = side_px / longest if longest <= _TINY_SIDE_PX else min(1.0, side_px / longest)
         small = _scaled(image, scale)
-        self._net.setInputSize((small.shape[1], small.shape[0]))
-        rows: Any = self._net.detect(small)[1]
-        if rows is None:
-            return []
-        faces = [_face(row, scale) for row in rows]
+        faces = [_face(row, scale) for row in self._rows(small)]
         return sorted(faces, key=lambda face: face.size_px, reverse=True)
 
     def faces_tight(self, image: Image, *, side_px: int = _DETECT_SIDE_PX) -> list[Face]:
@@ -68,6 +64,20 @@ class FaceDetector:
             _shifted(face, pad)
             for face in self.faces(np.asarray(padded, np.uint8), side_px=side_px)
         ]
+
+
+def _by_opencv(store: ModelStore) -> Callable[[Image], Rows]:
+    """Use the detector that OpenCV brings along."""
+    net = cv2.FaceDetectorYN.create(
+        str(store.path(Role.DETECTOR)), "", (320, 320), MIN_SCORE, NMS_OVERLAP, MOST_FACES
+    )
+
+    def rows(picture: Image) -> Rows:
+        net.setInputSize((picture.shape[1], picture.shape[0]))
+        found: Any = net.detect(picture)[1]
+        return np.zeros((0, 15), np.float32) if found is None else np.asarray(found, np.float32)
+
+    return rows
 
 
 def _scaled(image: Image, scale: float) -> Image:

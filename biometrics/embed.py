@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from biometrics.detector import Face, Image
 from biometrics.mesh import NOSE_TIP, Mesh
 from biometrics.models import ModelStore, Role
+from biometrics.runtime import Feed, Runtime, load_net
 from biometrics.similarity import similarity_to
 
 Embedding = NDArray[np.float32]
@@ -43,10 +44,11 @@ class Crops(StrEnum):
 
 
 class Embedder:
-    """SFace through OpenCV. Not thread-safe: one per worker."""
+    """SFace. Not thread-safe: one per worker."""
 
-    def __init__(self, store: ModelStore) -> None:
-        self._net = cv2.dnn.readNetFromONNX(str(store.path(Role.EMBEDDER)))
+    def __init__(self, store: ModelStore, runtime: Runtime | None = None) -> None:
+        path = store.path(Role.EMBEDDER)
+        self._net = load_net(path, ["fc1"], Feed(), runtime=runtime)
 
     def aligned(self, image: Image, face: Face, mesh: Mesh | None = None) -> Image:
         """Turn the face upright and cut it to the 112x112 pixels that `embed` takes.
@@ -60,9 +62,9 @@ class Embedder:
         return _cut(image, similarity_to(_TEMPLATE, points))
 
     def embed(self, aligned: Image) -> Embedding:
-        """Embed an aligned face. One at a time: OpenCV sets up anew for each size of batch."""
-        self._net.setInput(cv2.dnn.blobFromImage(aligned, swapRB=True))
-        return unit(np.asarray(self._net.forward(), np.float32).ravel())
+        """Embed an aligned face."""
+        (raw,) = self._net.run(aligned)
+        return unit(raw.ravel())
 
     def embed_crops(self, aligned: Image, crops: Crops) -> Embedding:
         """Embed an aligned face as often as `crops` says, and take the mean."""

@@ -16,6 +16,7 @@ from biometrics.known import Known
 from biometrics.models import ModelMissing, ModelStore, Role, model_ids, required_roles
 from biometrics.photo import PhotoTemplate, read_embedding, read_photo, read_portrait
 from biometrics.reading import Nets
+from biometrics.runtime import Runtime, runtime_id
 from biometrics.sandbox.decoder import Decoder
 from biometrics.sandbox.sniff import CLIP_BYTES_MAX
 from biometrics.second.matcher import SecondMatcher, SecondUnavailable
@@ -63,10 +64,16 @@ class FaceEngine:
     thread-safe. Close it, or use it in a `with` statement, to end the decoder's process.
     """
 
-    def __init__(self, store: ModelStore | None = None, *, passive: bool = True) -> None:
+    def __init__(
+        self,
+        store: ModelStore | None = None,
+        *,
+        passive: bool = True,
+        runtime: Runtime | None = None,
+    ) -> None:
         """Use the passive model where its optional file is there and `passive` asks for it."""
         self._store = ModelStore() if store is None else store
-        self._nets = Nets(self._store, passive=passive)
+        self._nets = Nets(self._store, passive=passive, runtime=runtime)
         self.decoder = Decoder()
         self.decoder.start()
 
@@ -86,12 +93,16 @@ class FaceEngine:
         self.decoder.close()
 
     def models(self) -> dict[str, str]:
-        """Role to `name@sha256[:12]`; `decoder` also says whether system calls are filtered."""
+        """Role to `name@sha256[:12]`, and what runs them.
+
+        `decoder` also says whether system calls are filtered.
+        """
         seal = {True: "seccomp", False: "no-seccomp", None: "unused"}[self.decoder.sealed]
         roles = [*required_roles(), *([Role.PASSIVE] if self._nets.passive else [])]
         named = model_ids(roles)
         named["embedder"] += f"+{EMBEDDING_SCHEME}"
         named["calibration"] = f"{calibration().scheme}@{calibration().data_digest[:12]}"
+        named["runtime"] = runtime_id(self._nets.runtime)
         return named | {"decoder": f"opencv-{cv2.__version__}+{seal}"}
 
     def template(self, photo: bytes) -> PhotoTemplate:
@@ -174,7 +185,7 @@ class FaceEngine:
     def _second(self) -> SecondLook | None:
         """Made at first need. Raises `ModelAltered`: a wrong file is no absent one."""
         try:
-            matcher = SecondMatcher(self._store)
+            matcher = SecondMatcher(self._store, self._nets.runtime)
         except (ModelMissing, SecondUnavailable):
             return None
         return SecondLook(nets=self._nets, decoder=self.decoder, matcher=matcher)

@@ -13,6 +13,7 @@ from biometrics.mesh import (
     Mesh,
 )
 from biometrics.models import ModelStore, Role
+from biometrics.runtime import Feed, Runtime, load_net
 
 _SIDE_PX = 64
 _EYE_WIDTHS = 2.3  # the model's crop is 2.3 eye widths wide
@@ -20,10 +21,12 @@ _LOWEST = 0.05  # no eye is below: shut ones measured 0.07 to 0.14 (synthetic), 
 
 
 class EyeGauge:
-    """The iris model through OpenCV. Not thread-safe: one per worker."""
+    """The iris model. Not thread-safe: one per worker."""
 
-    def __init__(self, store: ModelStore) -> None:
-        self._net = cv2.dnn.readNetFromTFLite(str(store.path(Role.EYES)))
+    def __init__(self, store: ModelStore, runtime: Runtime | None = None) -> None:
+        feed = Feed(scale=1 / 255, channels_last=True)
+        outputs = ["output_eyes_contours_and_brows"]
+        self._net = load_net(store.path(Role.EYES), outputs, feed, runtime=runtime)
 
     def right(self, image: Image, mesh: Mesh) -> float:
         """Height over width of the person's right eye: open about 0.3, closed under 0.2."""
@@ -45,9 +48,8 @@ class EyeGauge:
         return right + _LOWEST < 2 * limit and (right + self.left(image, mesh)) / 2 < limit
 
     def _openness(self, crop: Image) -> float:
-        self._net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255, swapRB=True))
-        raw = self._net.forward("output_eyes_contours_and_brows")
-        lids = np.asarray(raw, np.float32).reshape(71, 3)[:, :2]
+        (raw,) = self._net.run(crop)
+        lids = raw.reshape(71, 3)[:, :2]
         width = float(np.linalg.norm(lids[0] - lids[8]))
         height = float(np.mean(np.linalg.norm(lids[11:14] - lids[3:6], axis=1)))
         return height / max(1e-6, width)

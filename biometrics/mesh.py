@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from biometrics.detector import Face, Image
 from biometrics.models import ModelStore, Role
+from biometrics.runtime import Feed, Runtime, load_net
 
 _SIDE_PX = 192
+_OUTPUTS = ("conv2d_30", "conv2d_20")  # whether it is a face, and the points
 _MARGIN = 1.5  # the model was trained on a square 1.5 times the face
 
 # Indices of the canonical face mesh. Right and left are the person's own.
@@ -36,22 +38,22 @@ class Square:
 
 
 class FaceMesh:
-    """The 468-point model through OpenCV. Not thread-safe: one per worker."""
+    """The 468-point model. Not thread-safe: one per worker."""
 
-    def __init__(self, store: ModelStore) -> None:
-        self._net = cv2.dnn.readNetFromTFLite(str(store.path(Role.MESH)))
+    def __init__(self, store: ModelStore, runtime: Runtime | None = None) -> None:
+        feed = Feed(scale=1 / 255, channels_last=True)
+        self._net = load_net(store.path(Role.MESH), _OUTPUTS, feed, runtime=runtime)
 
     def fit(self, image: Image, square: Square) -> Mesh:
         """Landmarks of the face inside `square`."""
         to_crop = _to_crop(square, _SIDE_PX)
         crop = cv2.warpAffine(image, to_crop, (_SIDE_PX, _SIDE_PX))
-        self._net.setInput(cv2.dnn.blobFromImage(crop, 1 / 255, swapRB=True))
-        score, raw = self._net.forward(("conv2d_30", "conv2d_20"))
-        points = np.asarray(raw, np.float32).reshape(468, 3)
+        score, raw = self._net.run(np.asarray(crop, np.uint8))
+        points = raw.reshape(468, 3)
         back = cv2.invertAffineTransform(to_crop)
         at = points[:, :2] @ back[:, :2].T + back[:, 2]
         depth = points[:, 2:] * (square.side_px / _SIDE_PX)
-        sure = 1.0 / (1.0 + float(np.exp(-float(np.asarray(score).item()))))
+        sure = 1.0 / (1.0 + float(np.exp(-float(score.item()))))
         return Mesh(points=np.hstack([at, depth]).astype(np.float32), score=sure)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from biometrics.detector import Image
 from biometrics.mesh import Mesh
 from biometrics.models import ModelStore, Role
+from biometrics.runtime import Feed, Runtime, load_net
 
 Point = NDArray[np.floating]  # x, y
 
@@ -19,19 +20,19 @@ _WIDENED = 2.7
 
 
 class Passive:
-    """The MiniFASNet-like model through OpenCV. Not thread-safe: one per worker."""
+    """The MiniFASNet-like model. Not thread-safe: one per worker."""
 
-    def __init__(self, store: ModelStore) -> None:
+    def __init__(self, store: ModelStore, runtime: Runtime | None = None) -> None:
         """Raise `ModelMissing` or `ModelAltered` when the optional file cannot be used."""
-        self._net = cv2.dnn.readNetFromONNX(str(store.path(Role.PASSIVE)))
+        path = store.path(Role.PASSIVE)
+        self._net = load_net(path, ["output"], Feed(rgb=False), runtime=runtime)
 
     def live(self, picture: Image, mesh: Mesh) -> float:
         """Tell how live the face in a BGR picture looks, 0..1. Single pictures stray: average."""
         low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
         crop = widened(picture, low, high - low)
-        self._net.setInput(cv2.dnn.blobFromImage(crop, 1.0, (_SIDE_PX, _SIDE_PX)))
-        raw = np.asarray(self._net.forward(), np.float64).ravel()
-        shares = np.exp(raw - raw.max())
+        (raw,) = self._net.run(np.asarray(cv2.resize(crop, (_SIDE_PX, _SIDE_PX)), np.uint8))
+        shares = np.exp(raw.ravel().astype(np.float64) - raw.max())
         return float(shares[0] / shares.sum())
 
 

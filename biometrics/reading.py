@@ -11,6 +11,7 @@ from biometrics.eyes import EyeGauge
 from biometrics.mesh import FaceMesh, Mesh, Square, square_of_face, square_of_mesh
 from biometrics.models import ModelStore, Role
 from biometrics.passive import Passive
+from biometrics.runtime import Runtime, best_runtime
 
 _SURE = 0.88  # seen upside down, one face in 55 reaches 0.85; upright, 155 of 155 reach 0.89
 _MESH_MIN = 0.5
@@ -29,16 +30,20 @@ _TURNS = {
 
 
 class Nets:
-    """The networks of one worker. Loading takes about 0.3 s; not thread-safe."""
+    """The networks of one worker. Loading takes about a second; not thread-safe."""
 
-    def __init__(self, store: ModelStore, *, passive: bool = True) -> None:
+    def __init__(
+        self, store: ModelStore, *, passive: bool = True, runtime: Runtime | None = None
+    ) -> None:
         """Use the passive model, an optional file, where it is there and `passive` asks for it."""
         cv2.setNumThreads(1)
-        self.detector = FaceDetector(store)
-        self.mesh = FaceMesh(store)
-        self.eyes = EyeGauge(store)
-        self.embedder = Embedder(store)
-        self.passive = Passive(store) if passive and store.has(Role.PASSIVE) else None
+        self.runtime = runtime or best_runtime()
+        self.detector = FaceDetector(store, self.runtime)
+        self.mesh = FaceMesh(store, self.runtime)
+        self.eyes = EyeGauge(store, self.runtime)
+        self.embedder = Embedder(store, self.runtime)
+        wanted = passive and store.has(Role.PASSIVE)
+        self.passive = Passive(store, self.runtime) if wanted else None
         self._warm_up()
 
     def _warm_up(self) -> None:

@@ -10,7 +10,6 @@ from onnx import helper, numpy_helper
 from biometrics.second.network import DESCRIPTOR, SIDE_PX, Block, Convolution, Network
 
 _OPSET, _IR_VERSION = 17, 8
-_BATCH = "faces"
 
 
 class _Builder:
@@ -40,7 +39,7 @@ class _Builder:
 def build_graph(network: Network) -> bytes:
     """Serialize an ONNX model: `chips` to `descriptors`.
 
-    `chips`: n x 3 x 150 x 150 numbers 0-255, RGB; `descriptors`: n x 128.
+    `chips`: 1 x 3 x 150 x 150 numbers 0-255, RGB; `descriptors`: 1 x 128.
     """
     builder = _Builder()
     at = builder.convolution(_normalised(builder, network), network.stem)
@@ -87,8 +86,8 @@ def _filled(builder: _Builder, source: str, *, channels: int, pixels: int) -> st
 
 def _model(builder: _Builder) -> onnx.ModelProto:
     real = onnx.TensorProto.FLOAT
-    chips = helper.make_tensor_value_info("chips", real, [_BATCH, 3, SIDE_PX, SIDE_PX])
-    out = helper.make_tensor_value_info("descriptors", real, [_BATCH, DESCRIPTOR])
+    chips = helper.make_tensor_value_info("chips", real, [1, 3, SIDE_PX, SIDE_PX])
+    out = helper.make_tensor_value_info("descriptors", real, [1, DESCRIPTOR])
     graph = helper.make_graph(builder.nodes, "dlib-face", [chips], [out], builder.weights)
     opsets = [helper.make_opsetid("", _OPSET)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)

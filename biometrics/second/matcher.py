@@ -3,14 +3,12 @@
 Off unless a policy asks for it; what it was found to be good for: `domain.second_opinion`.
 """
 
-from typing import Any, cast
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.detector import Face, Image
 from biometrics.models import ModelError, ModelStore, Role
+from biometrics.runtime import Feed, Net, Runtime, load_net
 from biometrics.second.chip import face_chip
 from biometrics.second.network import read_network
 
@@ -23,14 +21,13 @@ class SecondUnavailable(ModelError):  # noqa: N818  a state, named as it is said
 
 
 class SecondMatcher:
-    """dlib's network on ONNX Runtime, one thread. The graph is built in memory and never stored.
+    """dlib's network. The graph is built in memory and never stored. Not thread-safe.
 
     Raises `ModelMissing`, `ModelAltered`, `WeightsUnreadable` or `SecondUnavailable` when made.
     """
 
-    def __init__(self, store: ModelStore) -> None:
-        content = store.path(Role.SECOND).read_bytes()
-        self._session = _session(content)
+    def __init__(self, store: ModelStore, runtime: Runtime | None = None) -> None:
+        self._net = _net(store.path(Role.SECOND).read_bytes(), runtime)
 
     def describe(self, image: Image, face: Face) -> Descriptor:
         """Describe a found face; `image` is the picture in which it was found."""
@@ -38,8 +35,8 @@ class SecondMatcher:
 
     def describe_chip(self, chip: Image) -> Descriptor:
         """Describe an aligned face of 150x150 pixels, BGR."""
-        batch = cv2.dnn.blobFromImage(chip, swapRB=True)
-        return cast("Descriptor", self._session.run(None, {"chips": batch})[0][0])
+        (raw,) = self._net.run(chip)
+        return raw.ravel()
 
     @staticmethod
     def distance(left: Descriptor, right: Descriptor) -> float:
@@ -47,18 +44,13 @@ class SecondMatcher:
         return float(np.linalg.norm(left - right))
 
 
-def _session(content: bytes) -> Any:
+def _net(content: bytes, runtime: Runtime | None) -> Net:
     """Build the graph. The extra is imported here, where it is first needed, and nowhere else."""
     try:
-        import onnxruntime  # noqa: PLC0415
-
         from biometrics.second.graph import build_graph  # noqa: PLC0415
     except ImportError as error:
         raise SecondUnavailable(
             f"the second matcher needs {error.name}: install the extra `second-opinion`"
         ) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    model = build_graph(read_network(content))
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    graph = build_graph(read_network(content))
+    return load_net(graph, ["descriptors"], Feed(), runtime=runtime)

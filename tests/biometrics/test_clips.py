@@ -231,5 +231,5 @@ def test_the_same_clip_is_measured_the_same_twice(
 
 
 def test_evidence_names_every_model_and_the_decoder(engine: FaceEngine) -> None:
-    always = {"detector", "embedder", "mesh", "eyes", "decoder", "calibration"}
+    always = {"detector", "embedder", "mesh", "eyes", "decoder", "runtime", "calibration"}
     assert set(engine.models()) in (always, always | {"passive"})
