@@ -10,11 +10,11 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 
 from app.clock import SystemClock
+from app.faces import face_engine
 from app.holidays import load_holidays
 from app.presets import load_book
 from app.settings import Settings, StoreKind
 from app.shared_use import SharedUse, only_one
-from biometrics.engine import FaceEngine
 from biometrics.models import ModelStore
 from services.backend import Backend, NoticeText
 from services.faces import Faces
@@ -140,13 +140,7 @@ def build_backend(settings: Settings, app_url: str) -> Backend:
         seals=UploadSeals(keyring),
         staff_secrets=StaffSecrets(keyring, settings.crypto_suite),
         objects=object_store(settings),
-        faces=Faces(
-            lambda: FaceEngine(
-                ModelStore(settings.models_folder),
-                passive=settings.passive_model,
-                runtime=settings.face_runtime,
-            )
-        ),
+        faces=Faces(lambda: face_engine(settings)),
         policies=LivePolicies(load_book()),
         holidays=load_holidays(),
         notice=read_notice(NOTICE),

@@ -12,9 +12,8 @@ import typer
 from rich.table import Table
 
 from app.console import misuse, out, print_json
+from app.faces import face_engine
 from app.settings import Settings
-from biometrics.engine import FaceEngine
-from biometrics.models import ModelStore
 from biometrics.sandbox.sniff import PHOTO_BYTES_MAX
 from domain.biometric import FaceEvidence
 from domain.challenge import Challenge, from_json
@@ -62,8 +61,6 @@ def verify(
             selfie,
             video,
             challenge=challenge,
-            models=ModelStore(Settings().models_folder),
-            passive=Settings().passive_model,
         )
     except Misused as error:
         raise misuse(str(error)) from None
@@ -79,8 +76,6 @@ def run(
     video: Path | None,
     *,
     challenge: Path | None,
-    models: ModelStore | None = None,
-    passive: bool = True,
 ) -> dict[str, Any]:
     """Measure and decide one case; the result as `field_app_spec/schemas` describes it.
 
@@ -94,7 +89,7 @@ def run(
     if video is not None:
         _readable(video)
     asked = None if challenge is None else _challenge(challenge)
-    with FaceEngine(models, passive=passive) as engine:
+    with face_engine(Settings()) as engine:
         began, cpu_began = time.perf_counter(), time.process_time()
         evidence = engine.measure_case(photos, taken, video, challenge=asked)
         decision = decide(evidence, Limits(), open_leads=0, tries_left=_TRIES_LEFT)
