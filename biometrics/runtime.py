@@ -101,10 +101,15 @@ class _OpenVinoNet:
         self._request = core.compile_model(
             _fed(model, feed), "CPU", _ONE_THREAD
         ).create_infer_request()
-        self._outputs = tuple(outputs)
+        self._outputs, self._any_size = tuple(outputs), feed.any_size
 
     def run(self, picture: NDArray[np.uint8]) -> tuple[Numbers, ...]:
-        self._request.infer([np.ascontiguousarray(picture)[None]], share_inputs=True)
+        if self._any_size:
+            taken = np.ascontiguousarray(picture)[None]
+            self._request.set_input_tensor(_openvino().Tensor(taken, shared_memory=True))
+        else:  # to hand over arrays costs a fifth of a small network's time
+            self._request.get_input_tensor().data[0] = picture
+        self._request.infer(share_outputs=True)
         return tuple(
             np.array(self._request.get_tensor(name).data, np.float32) for name in self._outputs
         )
