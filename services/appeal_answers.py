@@ -21,14 +21,13 @@ from services.evidence import open_key
 from services.independence import is_helper, staff_of
 from services.policies import legal_day
 from services.proposal_records import check_acting
+from services.shown import open_known
 from services.unit_of_work import Unit
 from services.validity import Certified, Ground
 from services.visit_decisions import visited_on
 from services.visit_requests import note_request
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Appeal
 from storage.db.repositories import appeals, attempts, certifications, reviews, visits
-from storage.db.repositories.people import Person
 
 VISIT_REASON = "sent_by_appeal"
 _CHANNELS = {
@@ -158,19 +157,9 @@ def _follow_up(
 
 
 def _certify(backend: Backend, unit: Unit, appeal: Appeal, *, method: Method) -> Certified:
-    person = person_of(backend, unit, appeal)
+    person = open_known(backend, unit, appeal.beneficiary_id)
     refuse_blocked(drawn_by(backend, unit, person))
     return validity.certify(backend, unit, person, _ground(unit, appeal, method))
-
-
-def person_of(backend: Backend, unit: Unit, appeal: Appeal) -> Person:
-    """Open whom an appeal is about. Raises `evidence.erased` for somebody erased by law."""
-    try:
-        person = backend.people(unit).load(appeal.beneficiary_id)
-    except KeyDestroyed as error:
-        raise AppError(Kind.GONE, "evidence.erased") from error
-    assert person is not None, "who sees an appeal sees its person"
-    return person
 
 
 def _ground(unit: Unit, appeal: Appeal, method: Method) -> Ground:

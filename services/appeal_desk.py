@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.appeal import AppealChannel, AppealOutcome
 from domain.audit import AuditAction
-from domain.beneficiary import EntitlementStatus, SuspensionCause, mask_name
+from domain.beneficiary import EntitlementStatus, SuspensionCause
 from domain.errors import AppError, Kind
 from domain.policy_values import Scheme
 from domain.review import Method
@@ -20,8 +20,8 @@ from services.appeal_views import Result, newest_result, result_of
 from services.backend import Backend
 from services.evidence import Caller, read
 from services.proposal_records import check_acting
+from services.shown import masked_name
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Appeal, Review
 from storage.db.models.certification import Evidence
 from storage.db.repositories import (
@@ -156,7 +156,7 @@ def _line(backend: Backend, unit: Unit, row: Any, *, names: Mapping[str, str]) -
     return AppealLine(
         id=row.Appeal.id,
         person_id=row.Appeal.beneficiary_id,
-        masked_name=_masked_name(backend, unit, row.Appeal.beneficiary_id),
+        masked_name=masked_name(backend, unit, row.Appeal.beneficiary_id),
         place=names.get(residence, residence),
         channel=AppealChannel(row.Appeal.channel),
         raised_at=row.Appeal.raised_at,
@@ -166,15 +166,6 @@ def _line(backend: Backend, unit: Unit, row: Any, *, names: Mapping[str, str]) -
         answered_at=answer.answered_at if answer else None,
         answered_by=row.answerer,
     )
-
-
-def _masked_name(backend: Backend, unit: Unit, person_id: UUID) -> str | None:
-    # No query: the rows of the list keep person and key in the session.
-    try:
-        person = backend.people(unit).load(person_id)
-    except KeyDestroyed:
-        return None
-    return mask_name(person.name) if person is not None else None
 
 
 def open_appeal(backend: Backend, reader: StaffMember, appeal_id: UUID) -> AppealFile:
@@ -333,7 +324,7 @@ def before_writing(backend: Backend, clerk: StaffMember, person_id: UUID) -> Bef
             raise AppError(Kind.NOT_FOUND, "person.not_found")
         running = appeals.open_of(unit.session, person_id)
         return BeforeWriting(
-            masked_name=_masked_name(backend, unit, person_id),
+            masked_name=masked_name(backend, unit, person_id),
             newest=newest_result(unit, person_id),
             open_since=running.raised_at if running else None,
         )

@@ -6,16 +6,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.beneficiary import mask_name
 from domain.calendar import add_months
 from domain.errors import AppError, Kind
 from domain.policy_values import Scheme
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
 from services.policies import legal_day, resolved_for
+from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
-from storage.db.repositories import contacts, divisions
+from storage.db.repositories import contacts
 
 
 class Worklist(StrEnum):
@@ -111,8 +110,8 @@ def _due_line(backend: Backend, unit: Unit, row: Any, *, today: date) -> PersonT
     return PersonToReach(
         key=row.Validity.entitlement_id,
         person_id=row.Beneficiary.id,
-        masked_name=_masked_name(backend, unit, row.Beneficiary.id),
-        village=_name_of(unit, row.Beneficiary.residence_path),
+        masked_name=masked_name(backend, unit, row.Beneficiary.id),
+        village=place_name(unit, row.Beneficiary.residence_path),
         valid_until=row.Validity.valid_until,
         is_overdue=row.Validity.valid_until < today,
         tries=row.tries,
@@ -124,21 +123,7 @@ def _unreachable_line(backend: Backend, unit: Unit, row: Any) -> PersonToReach:
     return PersonToReach(
         key=row.ContactState.id,
         person_id=row.Beneficiary.id,
-        masked_name=_masked_name(backend, unit, row.Beneficiary.id),
-        village=_name_of(unit, row.Beneficiary.residence_path),
+        masked_name=masked_name(backend, unit, row.Beneficiary.id),
+        village=place_name(unit, row.Beneficiary.residence_path),
         marked_at=row.ContactState.set_at,
     )
-
-
-def _masked_name(backend: Backend, unit: Unit, person_id: UUID) -> str | None:
-    # No query: the rows of the list keep person and key in the session.
-    try:
-        person = backend.people(unit).load(person_id)
-    except KeyDestroyed:
-        return None
-    return mask_name(person.name) if person is not None else None
-
-
-def _name_of(unit: Unit, path: str) -> str:
-    found = divisions.get(unit.session, path)
-    return path if found is None else found.name

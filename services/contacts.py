@@ -10,7 +10,6 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.beneficiary import mask_name
 from domain.contact import (
     ContactChannel,
     ContactOutcome,
@@ -28,10 +27,10 @@ from services.accounts import StaffMember, actor_of, scope_of
 from services.appeals import refuse_open
 from services.backend import Backend
 from services.policies import legal_day, resolved_for
+from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Contact, ContactState
-from storage.db.repositories import certifications, contacts, divisions
+from storage.db.repositories import certifications, contacts
 from storage.ids import uuid7
 
 
@@ -228,14 +227,8 @@ def log_page(
 
 def _who(backend: Backend, unit: Unit, person_id: UUID) -> tuple[str | None, str]:
     """Return the masked name, None for somebody erased by law, and where the person lives."""
-    people = backend.people(unit)
-    path = people.residence_of(person_id) or ""
-    place = divisions.get(unit.session, path)
-    try:
-        person = people.load(person_id)
-    except KeyDestroyed:
-        person = None
-    return mask_name(person.name) if person else None, place.name if place else path
+    path = backend.people(unit).residence_of(person_id) or ""
+    return masked_name(backend, unit, person_id), place_name(unit, path)
 
 
 def _line(unit: Unit, person_id: UUID, contact_id: UUID) -> Contact:

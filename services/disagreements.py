@@ -13,8 +13,8 @@ from domain.review import Method, Verdict
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
 from services.evidence import open_key
-from services.known_answers import masked_name, place_name
 from services.review_outcomes import VISIT_REASON
+from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
 from services.visit_requests import note_request
 from storage.db.models.cases import Review, ReviewDecision

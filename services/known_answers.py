@@ -9,17 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.beneficiary import mask_name
 from domain.errors import AppError, Kind
 from domain.quality import Proof, check_note, check_truth
 from domain.review import Verdict
 from services import rereads
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
+from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Review, ReviewDecision
-from storage.db.repositories import divisions, known_answers, reviews, visits
+from storage.db.repositories import known_answers, reviews, visits
 from storage.db.repositories import rereads as readings
 
 VISITS_LOOKED_AT = 20
@@ -90,21 +89,6 @@ def candidate(backend: Backend, reader: StaffMember, review_id: UUID) -> Candida
             visited_since=proof.visited_since,
             is_known=known_answers.get(unit.session, review_id) is not None,
         )
-
-
-def masked_name(backend: Backend, unit: Unit, person_id: UUID) -> str | None:
-    """Name somebody in part; None for somebody erased by law."""
-    try:
-        person = backend.people(unit).load(person_id)
-    except KeyDestroyed:
-        return None
-    return mask_name(person.name) if person is not None else None
-
-
-def place_name(unit: Unit, path: str) -> str:
-    """Name a division; one that is not known is shown by its path."""
-    row = divisions.get(unit.session, path)
-    return path if row is None else row.name
 
 
 def add(backend: Backend, head: StaffMember, new: NewKnownAnswer) -> None:

@@ -22,8 +22,8 @@ from services.backend import Backend
 from services.people_search import PersonListed, Wanted, filters_of, listed
 from services.policies import LEGAL_ZONE
 from services.reviews import caller_of
+from services.shown import readable
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
 from storage.db.repositories import people_lists
 from storage.db.repositories.people_lists import Filters, Line
 from storage.spreadsheets.writing import Table, csv_table, xlsx_table
@@ -202,12 +202,8 @@ def _flags(person: PersonListed) -> list[str]:
 
 
 def _open(sheet: _Sheet, person_id: UUID) -> tuple[str | None, str, str | None]:
-    try:
-        person = sheet.backend.people(sheet.unit).load(person_id)
-    except KeyDestroyed:
-        return None, "", None
-    assert person is not None, "listed in this transaction"
-    return person.name, person.id_number, person.phone
+    person = readable(sheet.backend, sheet.unit, person_id)
+    return (person.name, person.id_number, person.phone) if person else (None, "", None)
 
 
 def _record(unit: Unit, asked: ExportAsked, *, note: str, rows: int) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from domain.beneficiary import KeyGroup, mask_name, mask_phone
+from domain.beneficiary import KeyGroup
 from domain.calendar import add_months
 from domain.cycle import Channel
 from domain.errors import AppError, Kind
-from domain.id_number import age_on, mask, parse
+from domain.id_number import age_on, parse
 from domain.listing import COUNTED_TO, LONGEST_PAGE, PAGE, Due, OpenWork, Order
 from domain.names import LONGEST, plain_name
 from domain.policy_values import Scheme
@@ -24,11 +24,10 @@ from services.backend import Backend
 from services.policies import legal_day, resolved_for
 from services.reviews import caller_of
 from services.roster_cells import CellRefused, read_phone
+from services.shown import masked, readable
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.registry import Beneficiary
 from storage.db.repositories import divisions, people_lists
-from storage.db.repositories.people import People
 from storage.db.repositories.people_lists import Clock, Filters, Flags, Found, Line
 
 _DIGITS = re.compile(r"[0-9+\-\s()]+")
@@ -244,8 +243,7 @@ def listed(
     ids = [line.id for line in found]
     if not ids:
         return ()
-    people = backend.people(unit)
-    held = people.hold(ids)  # as long as this lives, `load` asks the database nothing
+    held = backend.people(unit).hold(ids)  # as long as it lives, to open them asks for nothing
     flags = people_lists.flags_of(unit.session, ids)
     clocks: dict[UUID, list[Clock]] = {}
     for clock in people_lists.clocks_of(unit.session, ids):
@@ -253,7 +251,7 @@ def listed(
     names = divisions.names_of(
         unit.session, {p for row in held.values() for p in (row.residence_path, row.household_path)}
     )
-    page = _Page(people=people, filters=filters, flags=flags, names=names)
+    page = _Page(backend=backend, unit=unit, filters=filters, flags=flags, names=names)
     return tuple(_listed(page, held[person], clocks.get(person, [])) for person in ids)
 
 
@@ -261,7 +259,8 @@ def listed(
 class _Page:
     """What the lines of a page share."""
 
-    people: People
+    backend: Backend
+    unit: Unit
     filters: Filters
     flags: Flags
     names: dict[str, str]
@@ -271,12 +270,13 @@ def _listed(page: _Page, row: Beneficiary, clocks: Sequence[Clock]) -> PersonLis
     person_id, filters, names, flags = row.id, page.filters, page.names, page.flags
     nearest = next((clock for clock in clocks if clock.valid_until), None)
     until = nearest.valid_until if nearest else None
-    name, number, phone = _masked(page.people, person_id)
+    opened = readable(page.backend, page.unit, person_id)
+    known = masked(opened) if opened else None
     return PersonListed(
         id=person_id,
-        name=name,
-        id_number=number,
-        phone=phone,
+        name=known.name if known else None,
+        id_number=known.id_number if known else "",
+        phone=known.phone if known else None,
         age=age_on(row.birth_date, filters.today),
         residence=names.get(row.residence_path, row.residence_path),
         household=names.get(row.household_path, row.household_path),
@@ -289,16 +289,6 @@ def _listed(page: _Page, row: Beneficiary, clocks: Sequence[Clock]) -> PersonLis
         unreachable=person_id in flags.unreachable,
         work=frozenset(kind for kind, among in flags.work.items() if person_id in among),
     )
-
-
-def _masked(people: People, person_id: UUID) -> tuple[str | None, str, str | None]:
-    try:
-        person = people.load(person_id)
-    except KeyDestroyed:
-        return None, "", None
-    assert person is not None, "the list found the person in this transaction"
-    phone = mask_phone(person.phone) if person.phone else None
-    return mask_name(person.name), mask(person.id_number), phone
 
 
 def due_of(until: date | None, *, today: date, soon: date) -> Due | None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.beneficiary import KeyGroup, mask_name, mask_phone
+from domain.beneficiary import KeyGroup
 from domain.errors import AppError, Kind
-from domain.id_number import age_on, mask
+from domain.id_number import age_on
 from domain.opening import OpenReason, check_opening
 from domain.roles import Permission, Role, may
 from services import evidence
@@ -16,15 +16,14 @@ from services.evidence import open_key
 from services.person_clocks import BenefitSeen, benefits_of
 from services.person_history import History, history_of
 from services.policies import legal_day
-from services.registry import PlaceSeen
 from services.reviews import caller_of
+from services.shown import PlaceSeen, masked, open_known, place_of, readable
 from services.unit_of_work import Unit
 from services.visit_requests import note_request
 from storage.crypto.envelope import DataKey
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.registry import Beneficiary
-from storage.db.repositories import divisions, person_rows
 from storage.db.repositories import evidence as files
+from storage.db.repositories import person_rows
 
 NOTE = "opening:note"
 SENT_BY_STAFF = "sent_by_staff"
@@ -73,20 +72,20 @@ def person_page(backend: Backend, reader: StaffMember, person_id: UUID) -> Perso
     caller = caller_of(reader)
     with backend.unit(caller.actor, caller.scope) as unit:
         person = _find(unit, person_id)
-        key = _key(backend, unit, person_id)
-        name, number, phone = _masked(backend, unit, person_id) if key else (None, "", None)
+        opened = readable(backend, unit, person_id)
+        known = masked(opened) if opened else None
         return PersonPage(
             id=person.id,
-            name=name,
-            id_number=number,
-            phone=phone,
+            name=known.name if known else None,
+            id_number=known.id_number if known else "",
+            phone=known.phone if known else None,
             sex=person.sex,
             age=age_on(person.birth_date, legal_day(unit.now)),
-            household=_place(unit, person.household_path),
-            residence=_place(unit, person.residence_path),
+            household=place_of(unit, person.household_path),
+            residence=place_of(unit, person.residence_path),
             key_groups=tuple(KeyGroup(group) for group in person.key_groups),
             benefits=benefits_of(backend, unit, person),
-            history=history_of(unit, reader, person, key),
+            history=history_of(unit, reader, person, opened.key if opened else None),
         )
 
 
@@ -95,25 +94,6 @@ def _find(unit: Unit, person_id: UUID) -> Beneficiary:
     if found is None:
         raise AppError(Kind.NOT_FOUND, "person.not_found")
     return found[0]
-
-
-def _key(backend: Backend, unit: Unit, person_id: UUID) -> DataKey | None:
-    try:
-        return backend.people(unit).load_key(person_id)
-    except KeyDestroyed:
-        return None
-
-
-def _masked(backend: Backend, unit: Unit, person_id: UUID) -> tuple[str, str, str | None]:
-    person = backend.people(unit).load(person_id)
-    assert person is not None, "found in this transaction"
-    phone = mask_phone(person.phone) if person.phone else None
-    return mask_name(person.name), mask(person.id_number), phone
-
-
-def _place(unit: Unit, path: str) -> PlaceSeen:
-    division = divisions.get(unit.session, path)
-    return PlaceSeen(path=path, name=division.name if division else path)
 
 
 def open_person(backend: Backend, member: StaffMember, person_id: UUID, *, why: Why) -> Opened:
@@ -125,14 +105,12 @@ def open_person(backend: Backend, member: StaffMember, person_id: UUID, *, why: 
     said = _checked(member, why)
     caller = caller_of(member)
     with backend.unit(caller.actor, caller.scope) as unit:
-        key = open_key(backend.people(unit), person_id)
-        person = backend.people(unit).load(person_id)
-        assert person is not None, "whose key was just opened"
+        person = open_known(backend, unit, person_id)
         unit.audit(
             AuditAction.PERSON_OPENED,
             beneficiary=str(person_id),
             reason=why.reason.value,
-            note_sealed=_sealed(key, said),
+            note_sealed=_sealed(person.key, said),
         )
         return Opened(name=person.name, id_number=person.id_number, phone=person.phone)
 

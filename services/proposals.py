@@ -8,7 +8,6 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.beneficiary import mask_name
 from domain.errors import AppError, Kind
 from domain.ids import StaffId
 from domain.proposal import Answer, ProposalKind, check_note, check_second, settle
@@ -21,8 +20,8 @@ from services.backend import Backend
 from services.independence import is_helper
 from services.proposal_records import check_acting, pending_of
 from services.review_outcomes import Ruling, Signature, follow_up, record
+from services.shown import masked_name
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Proposal
 from storage.db.repositories import proposals, review_lists, reviews
 
@@ -128,7 +127,7 @@ def _line(backend: Backend, unit: Unit, row: Any, names: Mapping[str, str]) -> P
         id=row.Proposal.id,
         kind=ProposalKind(row.Proposal.kind),
         person_id=row.Proposal.beneficiary_id,
-        masked_name=_masked_name(backend, unit, row.Proposal.beneficiary_id),
+        masked_name=masked_name(backend, unit, row.Proposal.beneficiary_id),
         place=names.get(row.Beneficiary.residence_path, row.Beneficiary.residence_path),
         proposed_at=row.Proposal.proposed_at,
         proposed_by=row.first_name,
@@ -137,15 +136,6 @@ def _line(backend: Backend, unit: Unit, row: Any, names: Mapping[str, str]) -> P
         answered_at=answered.answered_at if answered else None,
         answered_by=row.second_name,
     )
-
-
-def _masked_name(backend: Backend, unit: Unit, person_id: UUID) -> str | None:
-    # No query: the rows of the list keep person and key in the session.
-    try:
-        person = backend.people(unit).load(person_id)
-    except KeyDestroyed:
-        return None
-    return mask_name(person.name) if person is not None else None
 
 
 def open_proposal(backend: Backend, reader: StaffMember, proposal_id: UUID) -> ProposalFile:

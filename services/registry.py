@@ -6,28 +6,19 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.beneficiary import KeyGroup, mask_name, mask_phone
+from domain.beneficiary import KeyGroup
 from domain.errors import AppError, Kind
-from domain.id_number import age_on, mask, parse
-from services import evidence
+from domain.id_number import age_on, parse
 from services.backend import Backend
 from services.evidence import Caller
 from services.gallery import standing
 from services.policies import legal_day
 from services.roster_cells import CellRefused, read_phone
+from services.shown import PlaceSeen, masked, open_known, place_of
 from services.unit_of_work import Unit
 from storage.db.models.registry import BeneficiaryChange
-from storage.db.repositories import certifications, divisions, registry
-from storage.db.repositories.people import Person
+from storage.db.repositories import certifications, registry
 from storage.ids import uuid7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceSeen:
-    """A division by path and name."""
-
-    path: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +99,7 @@ def correct_phone(
     """
     number = _phone(phone)
     with backend.unit(caller.actor, caller.scope) as unit:
-        person = _load(backend, unit, person_id)
+        person = open_known(backend, unit, person_id)
         if person.phone != number:
             change = BeneficiaryChange(
                 id=uuid7(),
@@ -141,26 +132,19 @@ def _phone(text: str) -> str:
     return number
 
 
-def _load(backend: Backend, unit: Unit, person_id: UUID) -> Person:
-    people = backend.people(unit)
-    evidence.open_key(people, person_id)
-    person = people.load(person_id)
-    assert person is not None
-    return person
-
-
 def _seen(backend: Backend, unit: Unit, person_id: UUID) -> PersonSeen:
-    person = _load(backend, unit, person_id)
+    person = open_known(backend, unit, person_id)
+    known = masked(person)
     until = dict(certifications.validities_of(unit.session, person_id))
     return PersonSeen(
         id=person.id,
-        name=mask_name(person.name),
-        id_number=mask(person.id_number),
-        phone=mask_phone(person.phone) if person.phone else None,
+        name=known.name,
+        id_number=known.id_number,
+        phone=known.phone,
         sex=person.sex,
         age=age_on(person.birth_date, legal_day(unit.now)),
-        household=_place(unit, person.household_path),
-        residence=_place(unit, person.residence_path),
+        household=place_of(unit, person.household_path),
+        residence=place_of(unit, person.residence_path),
         key_groups=tuple(KeyGroup(group) for group in person.key_groups),
         entitlements=tuple(
             EntitlementSeen(
@@ -184,8 +168,3 @@ def _seen(backend: Backend, unit: Unit, person_id: UUID) -> PersonSeen:
             for row in registry.changes_of(unit.session, person_id)
         ),
     )
-
-
-def _place(unit: Unit, path: str) -> PlaceSeen:
-    division = divisions.get(unit.session, path)
-    return PlaceSeen(path=path, name=division.name if division else path)

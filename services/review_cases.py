@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.beneficiary import mask_name, mask_phone
 from domain.cycle import Channel
 from domain.errors import AppError, Kind
 from domain.id_number import mask
@@ -25,7 +24,8 @@ from services.policies import legal_day
 from services.proposal_records import Settled, pending_of, settled_of
 from services.rereads import shift_of, stood_at
 from services.review_material import read_material
-from services.reviews import ReviewState, caller_of, claim_of, find, parts_of, person_of
+from services.reviews import ReviewState, caller_of, claim_of, find, parts_of
+from services.shown import masked, open_known
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review, ReviewDecision, VisitDecision
 from storage.db.models.certification import AttemptDecision, ReferencePhoto
@@ -145,7 +145,7 @@ def open_case(backend: Backend, reader: StaffMember, review_id: UUID) -> CaseFil
     caller = caller_of(reader)
     with backend.unit(caller.actor, caller.scope) as unit:
         review = find(unit, review_id)
-        person = person_of(backend, unit, review)
+        person = open_known(backend, unit, review.beneficiary_id)
         decided = reviews.decision_of(unit.session, review_id)
         waits = _awaiting(unit, reader, review_id)
         kept = None if decided else _running(claim_of(unit, review_id), unit.now)
@@ -204,8 +204,8 @@ def _open_subject(person: Person) -> Subject:
 
 
 def _masked_subject(person: Person) -> Subject:
-    phone = mask_phone(person.phone) if person.phone else None
-    return _subject(person, name=mask_name(person.name), phone=phone)
+    known = masked(person)
+    return _subject(person, name=known.name, phone=known.phone)
 
 
 def _subject(person: Person, *, name: str, phone: str | None) -> Subject:

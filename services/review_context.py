@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.beneficiary import mask_name
 from domain.cycle import Channel, State, validity
 from domain.errors import AppError, Kind
 from domain.policy_values import Scheme
@@ -23,10 +22,10 @@ from services.entitlements import drawn_by
 from services.policies import legal_day
 from services.review_cases import held_by, record_look
 from services.review_clock import ReviewClock, clock_of
-from services.reviews import caller_of, claim_of, find, person_of
+from services.reviews import caller_of, claim_of, find
+from services.shown import masked_name, open_known, readable
 from services.unit_of_work import Unit
 from services.validity import log_of, policy_of
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Review
 from storage.db.models.certification import Session as SessionRow
 from storage.db.repositories import (
@@ -142,7 +141,7 @@ def around(
     caller = caller_of(reader)
     with backend.unit(caller.actor, caller.scope) as unit:
         review = find(unit, review_id)
-        person = person_of(backend, unit, review)
+        person = open_known(backend, unit, review.beneficiary_id)
         frame = _frame(backend, unit, review, person)
         try:
             held_by(unit, reader, review_id)
@@ -256,7 +255,7 @@ def _neighbours(
     names = review_lists.names_of(unit.session, list(places.values()))
     return tuple(
         Neighbour(
-            masked_name=_masked_name(backend, unit, other),
+            masked_name=masked_name(backend, unit, other),
             place=names.get(places[other], places[other]),
             ties=tuple(ties[other]),
             photo_id=photos[other].evidence_id if other in photos else None,
@@ -291,19 +290,8 @@ def _ties(
 def _helped_by(backend: Backend, unit: Unit, session: SessionRow, name: str) -> bool:
     if session.helper is None:
         return False
-    try:
-        other = backend.people(unit).load(session.beneficiary_id)
-    except KeyDestroyed:
-        return False
+    other = readable(backend, unit, session.beneficiary_id)
     return other is not None and _helper_name(other, session) == name
-
-
-def _masked_name(backend: Backend, unit: Unit, person_id: UUID) -> str | None:
-    try:
-        person = backend.people(unit).load(person_id)
-    except KeyDestroyed:
-        return None
-    return None if person is None else mask_name(person.name)
 
 
 def look_at_neighbour(
@@ -316,7 +304,7 @@ def look_at_neighbour(
     caller = caller_of(reviewer)
     with backend.unit(caller.actor, caller.scope) as unit:
         review = held_by(unit, reviewer, review_id)
-        person = person_of(backend, unit, review)
+        person = open_known(backend, unit, review.beneficiary_id)
         ties = _ties(backend, unit, person, _session_of(unit, review))
         photos = case_context.best_references(unit.session, list(ties))
         owner = next((o for o, row in photos.items() if row.evidence_id == evidence_id), None)
@@ -338,6 +326,6 @@ def near_clip(
             return NearClip(received_at=None, masked_name=None, own=False)
         return NearClip(
             received_at=attempt.received_at,
-            masked_name=_masked_name(backend, unit, attempt.beneficiary_id),
+            masked_name=masked_name(backend, unit, attempt.beneficiary_id),
             own=attempt.beneficiary_id == review.beneficiary_id,
         )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.beneficiary import KeyGroup, mask_name
+from domain.beneficiary import KeyGroup
 from domain.cycle import Channel
 from domain.errors import AppError
 from domain.regions import DivisionPath
@@ -17,8 +17,8 @@ from services.accounts import StaffMember
 from services.backend import Backend
 from services.review_clock import ReviewClock, clock_of
 from services.reviews import caller_of, check_reviewer, find, take
+from services.shown import masked_name
 from services.unit_of_work import Unit
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Review
 from storage.db.repositories import divisions, review_lists
 from storage.db.repositories.review_lists import COUNTED, Sieve
@@ -175,7 +175,7 @@ def _line(
     clock = clock_of(backend, review, person.household_path)
     return Line(
         id=review.id,
-        masked_name=_masked_name(backend, unit, review),
+        masked_name=masked_name(backend, unit, review.beneficiary_id),
         place=names.get(person.residence_path, person.residence_path),
         channel=_channel(row),
         reasons=tuple(review.reasons),
@@ -198,15 +198,6 @@ def _channel(row: Any) -> Channel:
     return Channel(row.channel) if row.channel else Channel.HOME_VISIT
 
 
-def _masked_name(backend: Backend, unit: Unit, review: Review) -> str | None:
-    # No query: the rows of a list keep person and key in the session.
-    try:
-        person = backend.people(unit).load(review.beneficiary_id)
-    except KeyDestroyed:
-        return None
-    return mask_name(person.name) if person is not None else None
-
-
 def _decided(
     backend: Backend, unit: Unit, reader: StaffMember, wanted: Wanted
 ) -> tuple[tuple[DecidedLine, ...], UUID | None]:
@@ -227,7 +218,7 @@ def _decided_line(backend: Backend, unit: Unit, row: Any, *, names: dict[str, st
     place = row.Beneficiary.residence_path
     return DecidedLine(
         id=row.Review.id,
-        masked_name=_masked_name(backend, unit, row.Review),
+        masked_name=masked_name(backend, unit, row.Review.beneficiary_id),
         place=names.get(place, place),
         channel=_channel(row),
         verdict=Verdict(row.ReviewDecision.outcome),

@@ -16,14 +16,13 @@ from services.entitlements import drawn_by
 from services.evidence import open_key
 from services.policies import legal_day
 from services.rereads import after_decision, after_reread, is_reread
+from services.shown import open_known
 from services.unit_of_work import Unit
 from services.validity import Certified, Ground
 from services.visit_decisions import visited_on
 from services.visit_requests import note_request
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Lead, Review
 from storage.db.repositories import attempts, certifications, reviews, visits
-from storage.db.repositories.people import Person
 from storage.ids import uuid7
 
 LEAD_KIND = "referred_by_review"
@@ -46,16 +45,6 @@ class Signature:
     by: UUID
     confirmed_at: datetime | None
     proposal_id: UUID | None = None
-
-
-def person_of(backend: Backend, unit: Unit, review: Review) -> Person:
-    """Open whom a case is about. Raises `evidence.erased` for somebody erased by law."""
-    try:
-        person = backend.people(unit).load(review.beneficiary_id)
-    except KeyDestroyed as error:
-        raise AppError(Kind.GONE, "evidence.erased") from error
-    assert person is not None, "who sees a case sees its person"
-    return person
 
 
 def record(unit: Unit, review: Review, ruling: Ruling, signed: Signature) -> None:
@@ -114,7 +103,7 @@ def _effect(backend: Backend, unit: Unit, review: Review, verdict: Verdict) -> C
 def _certify(backend: Backend, unit: Unit, review: Review) -> Certified:
     # Before the look at the entitlements, so that no stop comes in between it and the certificate.
     certifications.lock_entitlements(unit.session, review.beneficiary_id)
-    person = person_of(backend, unit, review)
+    person = open_known(backend, unit, review.beneficiary_id)
     refuse_blocked(drawn_by(backend, unit, person))
     return validity.certify(backend, unit, person, _ground(unit, review))
 

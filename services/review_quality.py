@@ -29,8 +29,8 @@ from domain.review import Method, Verdict
 from services import rereads
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
-from services.known_answers import masked_name, place_name
 from services.policies import legal_day, resolved_for
+from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review
 from storage.db.repositories import accounts, quality

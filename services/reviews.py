@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.beneficiary import mask_name
 from domain.cycle import Channel
 from domain.errors import AppError, Kind
 from domain.ids import StaffId
@@ -33,17 +32,17 @@ from services.independence import is_helper, staff_of
 from services.policies import values_for
 from services.proposal_records import NewProposal, make
 from services.rereads import is_hidden, is_reread
-from services.review_outcomes import Ruling, Signature, follow_up, person_of, record
+from services.review_outcomes import Ruling, Signature, follow_up, record
+from services.shown import masked_name, open_known
 from services.unit_of_work import Unit
 from services.validity import Certified
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Review, ReviewClaim
 from storage.db.models.certification import Evidence
 from storage.db.repositories import attempts, proposals, reviews, visits
 from storage.db.repositories.rereads import is_offered
 from storage.ids import uuid7
 
-__all__ = ["Ruling", "person_of"]
+__all__ = ["Ruling"]
 
 
 class ReviewState(StrEnum):
@@ -122,7 +121,7 @@ def _queued(backend: Backend, unit: Unit, reader: StaffMember, row: Any) -> Queu
     held = _held(row.ReviewClaim, unit.now)
     return QueuedCase(
         id=row.Review.id,
-        masked_name=_masked_name(backend, unit, row.Review.beneficiary_id),
+        masked_name=masked_name(backend, unit, row.Review.beneficiary_id),
         residence_path=row.Beneficiary.residence_path,
         channel=Channel(row.channel) if row.channel else Channel.HOME_VISIT,
         reasons=tuple(row.Review.reasons),
@@ -132,15 +131,6 @@ def _queued(backend: Backend, unit: Unit, reader: StaffMember, row: Any) -> Queu
         is_mine=held is not None and held.by == reader.id,
         is_late=unit.now > row.Review.due_at,
     )
-
-
-def _masked_name(backend: Backend, unit: Unit, person_id: UUID) -> str | None:
-    # No query: the rows that `reviews.waiting` returned keep person and key in the session.
-    try:
-        person = backend.people(unit).load(person_id)
-    except KeyDestroyed:
-        return None
-    return mask_name(person.name) if person is not None else None
 
 
 def _held(row: ReviewClaim | None, at: datetime) -> Claim | None:
@@ -234,7 +224,7 @@ def take(backend: Backend, unit: Unit, reviewer: StaffMember, review: Review) ->
 
 
 def _claim_life(backend: Backend, unit: Unit, review: Review) -> timedelta:
-    person = person_of(backend, unit, review)
+    person = open_known(backend, unit, review.beneficiary_id)
     schemes = [entitlement.scheme for entitlement in drawn_by(backend, unit, person)]
     minutes = values_for(backend, person.household_path, schemes).review.claim_minutes
     return timedelta(minutes=minutes)

@@ -27,9 +27,9 @@ from services.independence import is_helper, staff_of
 from services.learning import leaning_on, take_back
 from services.policies import legal_day
 from services.proposal_records import NewProposal, check_acting, make
+from services.shown import open_known
 from services.unit_of_work import Unit
 from services.validity import event_of, log_of, policy_of
-from storage.crypto.errors import KeyDestroyed
 from storage.db.models.cases import Proposal
 from storage.db.models.certification import Certification, Evidence, ReferencePhoto
 from storage.db.repositories import (
@@ -225,7 +225,7 @@ def revoke(backend: Backend, unit: Unit, proposal: Proposal) -> None:
 
 
 def _find(backend: Backend, unit: Unit, person_id: UUID, number: str) -> _Certificate:
-    person = _person(backend, unit, person_id)
+    person = open_known(backend, unit, person_id)
     rows = certifications.certificate_of(unit.session, person_id, number)
     if not rows:
         raise AppError(Kind.NOT_FOUND, "revocation.not_found")
@@ -239,16 +239,6 @@ def _find(backend: Backend, unit: Unit, person_id: UUID, number: str) -> _Certif
         consequences=_consequences(backend, unit, person, rows),
         photos=tuple(references.standing_on(unit.session, person_id, files)),
     )
-
-
-def _person(backend: Backend, unit: Unit, person_id: UUID) -> Person:
-    try:
-        person = backend.people(unit).load(person_id)
-    except KeyDestroyed as error:
-        raise AppError(Kind.GONE, "evidence.erased") from error
-    if person is None:
-        raise AppError(Kind.NOT_FOUND, "person.not_found")
-    return person
 
 
 def _act_of(unit: Unit, row: Certification) -> _Act:

@@ -14,9 +14,9 @@ from domain.errors import AppError, Kind
 from services.accounts import StaffMember
 from services.backend import Backend
 from services.reviews import caller_of
+from services.shown import readable
 from services.unit_of_work import Unit
 from services.visit_requests import code_of
-from storage.crypto.errors import KeyDestroyed
 from storage.db.repositories import visit_requests
 
 PAGE = 50
@@ -60,10 +60,7 @@ def visits_waiting(backend: Backend, reader: StaffMember, *, after: UUID | None)
 
 def _line(backend: Backend, unit: Unit, row: Any) -> VisitWaiting:
     request, person = row.VisitRequest, row.Beneficiary
-    try:
-        opened = backend.people(unit).load(person.id)
-    except KeyDestroyed:
-        opened = None
+    opened = readable(backend, unit, person.id)
     return VisitWaiting(
         request_id=request.id,
         person_id=person.id,
