@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.audit import ActorKind, AuditAction
+from domain.contact import Reachability
 from domain.cycle import Channel
 from domain.roles import Permission, Role, may
 from domain.visit_request import Progress, progress
 from services.accounts import StaffMember
+from services.contacts import reachability
 from services.policies import legal_day
 from services.unit_of_work import Unit
 from services.visit_requests import SHOWN_FOR, code_of
@@ -180,7 +182,9 @@ def history_of(
     """Return what the reader may know of what happened. `key` is None for somebody erased."""
     parts = frozenset(part for part, needed in PARTS.items() if may(Role(reader.role), needed))
     reading = _Reading(unit=unit, person=person, key=key)
-    state = contacts.state_of(unit.session, person.id) if "contacts" in parts else None
+    is_unreachable = (
+        "contacts" in parts and reachability(unit, person.id) is Reachability.UNREACHABLE
+    )
 
     def part(name: str, read: Any) -> tuple[Any, ...]:
         return tuple(read(reading)) if name in parts else ()
@@ -191,7 +195,7 @@ def history_of(
         files=part("files", _files),
         requests=part("requests", _requests),
         contacts=part("contacts", _contacts),
-        unreachable=state is not None and state.state == "unreachable",
+        unreachable=is_unreachable,
         appeals=part("appeals", _appeals),
         leads=part("leads", _leads),
         consents=part("consents", _consents),

@@ -13,7 +13,7 @@ from domain.contact import ContactChannel, ContactOutcome, Reachability
 from domain.cycle import Channel
 from domain.errors import AppError
 from domain.policy_values import Scheme
-from services import appeal_raising, contact_worklist, contacts, validity
+from services import appeal_raising, contact_worklist, contacts, person_page, validity
 from services.accounts import StaffMember
 from services.appeal_raising import WrittenDown
 from services.contact_worklist import Wanted, Worklist
@@ -294,6 +294,20 @@ def test_whoever_certifies_was_reached_unless_nobody_met_them(
     assert state(county, officer, person) is expected
     listed = people_on(county, officer, Worklist.UNREACHABLE)
     assert listed == ([person.id] if expected is Reachability.UNREACHABLE else [])
+
+
+def test_the_page_of_a_person_says_unreachable_no_longer_than_the_log_does(
+    county: County, officer: StaffMember, person: Pensioner
+) -> None:
+    try_enough(county, officer, person)
+    contacts.mark_unreachable(county.backend, officer, person.id)
+    page = person_page.person_page(county.backend, officer, person.id)
+    assert page.history.unreachable
+    county.backend.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+    certify(county, person, Channel.APP_SELF)
+    assert state(county, officer, person) is Reachability.REACHED
+    page = person_page.person_page(county.backend, officer, person.id)
+    assert not page.history.unreachable
 
 
 def test_nobody_who_waits_for_an_answer_to_an_appeal_is_called_unreachable(
