@@ -50,7 +50,18 @@ class FaceView:
     at_ms: float
     patch: Image  # 192 x 192, grey
     points: Points  # N x 2, where the landmarks say the points are, in patch pixels
-    relief: Points  # N, height of every point over the smooth face, in eye distances: a prior
+    height: Points  # N, towards the camera, in eye distances
+
+    @property
+    def relief(self) -> Points:
+        """Height (N) of every point over the smooth face, in eye distances: a prior.
+
+        That is the second-order surface through what is not the nose.
+        """
+        terms = surface(self.points)
+        around = slice(FIRST_AROUND, None)
+        smooth = np.linalg.lstsq(terms[around], self.height[around], rcond=None)[0]
+        return np.asarray(self.height - terms @ smooth, np.float64)
 
 
 def face_view(at_ms: float, picture: Image, mesh: Mesh) -> FaceView:
@@ -65,7 +76,7 @@ def face_view(at_ms: float, picture: Image, mesh: Mesh) -> FaceView:
         at_ms=at_ms,
         patch=np.asarray(cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY), np.uint8),
         points=points,
-        relief=relief_of(points, -at[:, 2] * scale * _RELIEF / EYES_PX),
+        height=-at[:, 2] * scale * _RELIEF / EYES_PX,
     )
 
 
@@ -73,14 +84,6 @@ def surface(points: Points) -> Points:
     """Return the terms of a second-order surface (N x 6) at points in patch pixels (N x 2)."""
     x, y = ((points - MIDDLE) / EYES_PX).T
     return np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y])
-
-
-def relief_of(points: Points, height: Points) -> Points:
-    """Return the height (N) over the second-order surface through what is not the nose."""
-    terms = surface(points)
-    around = slice(FIRST_AROUND, None)
-    smooth = np.linalg.lstsq(terms[around], height[around], rcond=None)[0]
-    return np.asarray(height - terms @ smooth, np.float64)
 
 
 def _to_patch(mesh: Mesh) -> Points:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.detector import Image
-from biometrics.face_view import EYES_PX, FIRST_AROUND, MIDDLE, FaceView, relief_of
+from biometrics.face_view import EYES_PX, FIRST_AROUND, MIDDLE, FaceView
 
 Points = NDArray[np.float64]
 Way = tuple[float, float]  # yaw and pitch in degrees
@@ -95,7 +95,7 @@ def _view(
         at_ms=at_ms,
         patch=_recorded(picture, skin),
         points=points,
-        relief=relief_of(points, height),
+        height=height,
     )
 
 
