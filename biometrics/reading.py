@@ -38,10 +38,10 @@ class Nets:
         """Use the passive model, an optional file, where it is there and `passive` asks for it."""
         cv2.setNumThreads(1)
         self.runtime = runtime or best_runtime()
+        self.embedder = Embedder(store, self.runtime)  # the largest first: its peak comes early
         self.detector = FaceDetector(store, self.runtime)
         self.mesh = FaceMesh(store, self.runtime)
         self.eyes = EyeGauge(store, self.runtime)
-        self.embedder = Embedder(store, self.runtime)
         wanted = passive and store.has(Role.PASSIVE)
         self.passive = Passive(store, self.runtime) if wanted else None
         self._warm_up()
