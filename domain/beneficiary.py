@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from domain.id_number import IdNumber, Sex, age_on, mask
+from domain.id_number import IdNumber, Sex, age_on
 from domain.ids import BeneficiaryId, EntitlementId
 from domain.policy_values import Scheme
 from domain.regions import DivisionPath
@@ -112,32 +112,6 @@ class Beneficiary:
     def sex(self) -> Sex:
         """As the ID number states it."""
         return self.id_number.sex
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaskedBeneficiary:
-    """What a list or a screen shows before somebody has a reason to see more."""
-
-    id: BeneficiaryId
-    name: str
-    id_number: str
-    phone: str | None
-    registered_in: DivisionPath
-    lives_in: DivisionPath
-    key_groups: frozenset[KeyGroup]
-
-
-def masked(person: Beneficiary) -> MaskedBeneficiary:
-    """Return the masked view."""
-    return MaskedBeneficiary(
-        id=person.id,
-        name=mask_name(person.name),
-        id_number=mask(person.id_number.value),
-        phone=None if person.phone is None else mask_phone(person.phone),
-        registered_in=person.registered_in,
-        lives_in=person.lives_in,
-        key_groups=person.key_groups,
-    )
 
 
 def mask_name(name: str) -> str:

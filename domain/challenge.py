@@ -149,10 +149,6 @@ class Challenge:
         ):
             raise ValueError("the light stays within the clip and away from who cannot bear it")
 
-    def is_expired(self, at: datetime) -> bool:
-        """At the very moment of `expires_at` it is."""
-        return at >= self.expires_at
-
 
 _HEAD = frozenset(
     {

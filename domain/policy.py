@@ -76,10 +76,6 @@ class PolicyPreset:
             if any(entry.collides(later) for later in self.entries[index + 1 :]):
                 raise ValueError(f"{entry.key}: two values are in force at once")
 
-    def entry(self, key: str, scheme: Scheme, on: date) -> PolicyEntry | None:
-        """Return the entry in force for a key, the scheme's own before the general one."""
-        return _closest([e for e in self.entries if e.key == key], scheme, on)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
@@ -232,13 +228,6 @@ class PolicyBook:
         if own is None:
             return chosen
         return own if own.schemes and not chosen.schemes else replace(chosen, superior=own.superior)
-
-
-def resolve(
-    presets: Iterable[PolicyPreset], division: DivisionPath, *, scheme: Scheme, on: date
-) -> ResolvedPolicy:
-    """Resolve once, as `PolicyBook.resolve`."""
-    return PolicyBook(presets).resolve(division, scheme=scheme, on=on)
 
 
 def parse_scheme(text: str) -> Scheme:

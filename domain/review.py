@@ -13,8 +13,6 @@ from domain.ids import StaffId
 
 CLAIM = timedelta(minutes=30)
 """How long a case is kept for whoever claimed it."""
-HARD_DAYS = 3
-"""Working days after which a review is late (rule 7.2)."""
 SHORTEST_FINDINGS = 4
 LONGEST_FINDINGS = 2000
 
@@ -113,8 +111,3 @@ def priority(*, days_to_deadline: int | None, key_group: bool, days_waiting: int
     """
     near = 30 if days_to_deadline is None else min(30, max(0, days_to_deadline))
     return (30 - near) * 10 + 100 * key_group + 50 * max(0, days_waiting)
-
-
-def is_late(days_waiting: int) -> bool:
-    """Tell whether a case waited longer than the hard limit."""
-    return days_waiting > HARD_DAYS

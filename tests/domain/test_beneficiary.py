@@ -15,7 +15,6 @@ from domain.beneficiary import (
     blocks_certification,
     mask_name,
     mask_phone,
-    masked,
     needs_guardian,
 )
 from domain.id_number import Sex, parse
@@ -122,13 +121,6 @@ def test_a_person_never_shows_in_a_log() -> None:
     assert "王桂英" not in shown
     assert "1940" not in shown
     assert "13800001234" not in shown
-
-
-def test_the_masked_view_hides_name_number_and_phone() -> None:
-    view = masked(person())
-    assert (view.name, view.id_number, view.phone) == ("王*英", "990*************3X", "*******1234")
-    assert view.registered_in == HERE
-    assert masked(person(phone=None)).phone is None
 
 
 @pytest.mark.parametrize(

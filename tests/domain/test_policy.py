@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from domain.calendar import MonthArithmetic
 from domain.errors import AppError
 from domain.light import LightRule
-from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, parse_scheme, resolve
+from domain.policy import PolicyBook, PolicyEntry, PolicyPreset, ResolvedPolicy, parse_scheme
 from domain.policy_values import (
     KEYS,
     CycleRules,
@@ -71,6 +72,12 @@ NATIONAL = PolicyPreset(
 
 def preset(region: DivisionPath, *entries: PolicyEntry) -> PolicyPreset:
     return PolicyPreset(region=region, name=region, entries=entries)
+
+
+def resolve(
+    presets: Iterable[PolicyPreset], division: DivisionPath, *, scheme: Scheme, on: date
+) -> ResolvedPolicy:
+    return PolicyBook(presets).resolve(division, scheme=scheme, on=on)
 
 
 def months(*presets: PolicyPreset, on: date = DAY, scheme: Scheme = SCHEME) -> int:

@@ -16,7 +16,6 @@ from domain.review import (
     check_independent,
     check_verdict,
     claim,
-    is_late,
     priority,
 )
 
@@ -111,8 +110,3 @@ def test_a_nearer_deadline_and_a_key_group_never_move_a_case_down(deadline: int,
 def test_nobody_waits_for_ever_behind_newer_urgent_cases() -> None:
     patient = priority(days_to_deadline=None, key_group=False, days_waiting=9)
     assert patient > priority(days_to_deadline=0, key_group=True, days_waiting=0)
-
-
-@pytest.mark.parametrize(("days", "late"), [(0, False), (3, False), (4, True)])
-def test_a_review_is_late_after_three_working_days(*, days: int, late: bool) -> None:
-    assert is_late(days) is late

@@ -72,16 +72,6 @@ def upheld_of_attempt(session: Session, attempt_id: UUID) -> AppealAnswer | None
     )
 
 
-def newest_own(session: Session, person_id: UUID) -> Appeal | None:
-    """Return the last thing that the person asked with the own hand."""
-    return session.scalar(
-        sa.select(Appeal)
-        .where(Appeal.beneficiary_id == person_id, Appeal.raised_by.startswith("person:"))
-        .order_by(Appeal.id.desc())
-        .limit(1)
-    )
-
-
 def parts_of(session: Session, appeal_id: UUID) -> Sequence[Appeal]:
     """Return an appeal with all that joined it, oldest first."""
     return session.scalars(

@@ -122,12 +122,6 @@ def wrapped_under(session: Session) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def erased_persons(session: Session) -> int:
-    """Count the data keys that were destroyed."""
-    query = sa.select(sa.func.count()).where(DataKeyRow.destroyed_at.is_not(None))
-    return session.scalar(query) or 0
-
-
 def consents(session: Session, top: str) -> list[ConsentCount]:
     """Count the consents of the people of a division by the text that they were given to."""
     rows = session.execute(
