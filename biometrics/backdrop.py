@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 _SIDE = 0.18  # of the width, left and right: where a face is not
 _UPPER = 0.7  # of the height: shoulders move
-_SETTLED_MS = 900.0  # until then the camera finds its exposure
-_AROUND = 3  # changes before and after that a cut must stand out from
+SETTLED_MS = 900.0  # until then the camera finds its exposure
+AROUND = 3  # changes before and after that a cut must stand out from
 _FINER = 8  # pixels of the picture for one that is kept
 _LEAST = 1.0  # grey levels: noise alone changes about so much
-_LEAST_LIGHT = 0.004  # share of the light
-LEAST_CHANGES = (_LEAST, _LEAST_LIGHT, _LEAST_LIGHT)
+LEAST_LIGHT = 0.004  # share of the light
+LEAST_CHANGES = (_LEAST, LEAST_LIGHT, LEAST_LIGHT)
 """What `colour_changes` shows at least in two pictures of one take."""
 LIMIT = 2.8  # times the change around it; see tests and docs/evaluation.md
 
@@ -34,7 +34,7 @@ def cut_of(
     backdrops = [_sides(picture).astype(np.int16) for picture in pictures]
     changes = np.array([float(np.abs(now - before).mean()) for before, now in pairwise(backdrops)])
     over = standing_out(changes, _LEAST) / LIMIT
-    over[np.asarray(at_ms[:-1]) < _SETTLED_MS] = 0.0
+    over[np.asarray(at_ms[:-1]) < SETTLED_MS] = 0.0
     worst = int(np.argmax(over))
     if over[worst] <= 0.0:
         return 0.0, None
@@ -44,9 +44,9 @@ def cut_of(
 def standing_out(changes: _Changes, least: float) -> _Changes:
     """How many times its neighbours, the clip's median and `least` every change is."""
     usual = max(least, float(np.median(changes)))
-    padded = np.pad(changes, _AROUND)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND + 1)
-    beside = np.delete(windows, _AROUND, axis=1).max(axis=1)
+    padded = np.pad(changes, AROUND)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1)
+    beside = np.delete(windows, AROUND, axis=1).max(axis=1)
     return np.asarray(changes / np.maximum(usual, beside), np.float64)
 
 

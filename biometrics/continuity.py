@@ -17,9 +17,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.backdrop import LEAST_CHANGES, colour_changes, sides_of, standing_out
+from biometrics.backdrop import (
+    LEAST_CHANGES,
+    SETTLED_MS,
+    colour_changes,
+    sides_of,
+    standing_out,
+)
 from biometrics.detector import Image
 from biometrics.embed import Embedding, cosine
+from biometrics.inserts import insert_of
 from biometrics.mesh import Mesh
 from biometrics.pose import neutral_shape, relative_pose
 from biometrics.track import FrameReading
@@ -51,7 +58,6 @@ _REACH: Mapping[str, Reach] = {
     "proportions": Reach(rest=0.06, per_s=0.3),  # face widths, what no similarity explains
 }
 _LEAST_PLACE, _LEAST_SIZE = 0.22, 0.18  # a second: what landmarks tremble
-_SETTLED_MS = 900.0  # until then the camera finds its exposure
 _TAKES = 2.5  # times what is around: light of the backdrop times place; bona fide reach 1.9
 _MOST_GAIN, _MOST_TINT = 6.0, 8.0  # brightness alone, which exposure changes, shall not do
 _SAME_FACE = 0.45  # cosine of neighbouring shots of one person in one clip
@@ -109,9 +115,16 @@ class TakeWatch:
         self._backdrops.append(sides_of(picture))
 
     def cut(self) -> tuple[float, float | None]:
+        """Most certain sign of another take over its limit, and when; 1.0 and more is a cut.
+
+        Either it goes on from there, or it is a short stretch after which the first one goes on.
+        """
+        return max(self._change(), insert_of(self._at_ms, self._backdrops), key=lambda cut: cut[0])
+
+    def _change(self) -> tuple[float, float | None]:
         """Largest change of light that comes with one of place, over the limit, and when.
 
-        1.0 and more is a cut. A change of exposure, a lamp or a jerk of the head is one of the two.
+        A change of exposure, a lamp or a jerk of the head is one of the two.
         """
         if len(self._at_ms) < 2:
             return 0.0, None
@@ -124,7 +137,7 @@ class TakeWatch:
         face = self._face_jumps()
         gain, tint = np.minimum(gain, _MOST_GAIN), np.minimum(tint, _MOST_TINT)
         over = np.sqrt(np.maximum(np.maximum(gain, tint) * face, tint * structure)) / _TAKES
-        over[np.asarray(self._at_ms[:-1]) < _SETTLED_MS] = 0.0
+        over[np.asarray(self._at_ms[:-1]) < SETTLED_MS] = 0.0
         worst = int(np.argmax(over))
         return float(over[worst]), self._at_ms[worst + 1] if over[worst] > 0 else None
 
