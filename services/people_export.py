@@ -162,10 +162,10 @@ def _write(sheet: _Sheet, filters: Filters) -> int:
             sheet.table.row(_cells(sheet, person))
         session.expunge_all()  # a county does not lie in memory
         rows += len(found)
+        if rows > EXPORT_MOST:  # people were added meanwhile
+            raise AppError(Kind.TOO_LARGE, "export.too_many", at_most=EXPORT_MOST)
         if len(found) < BATCH:
             return rows
-        if rows >= EXPORT_MOST:  # people were added meanwhile
-            raise AppError(Kind.TOO_LARGE, "export.too_many", at_most=EXPORT_MOST)
         after = found[-1]
 
 

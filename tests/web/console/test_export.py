@@ -153,6 +153,17 @@ def test_too_long_a_list_is_refused_and_not_cut(
     assert listing.EXPORT_MOST == 50_000
 
 
+def test_as_many_as_one_may_take_are_taken(
+    county: County, clerk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_export, "EXPORT_MOST", 2)
+    monkeypatch.setattr(people_export, "BATCH", 2)
+    for _ in range(2):
+        county.person()
+
+    assert len(rows(take(clerk))[2:-1]) == 2
+
+
 def test_more_than_one_batch_holds_everybody_once(
     county: County, clerk: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
