@@ -4,10 +4,12 @@ It may come by any channel, and while it is open nothing that harms the person g
 Sources: requirements D (appeal holds the stop), G13 (no sign-off by one hand).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from domain.attempt import AttemptState
+from domain.cycle import Channel
 from domain.errors import AppError, Kind
 from domain.ids import StaffId
 from domain.review import Method, Verdict, check_verdict
@@ -35,6 +37,15 @@ class AppealOutcome(StrEnum):
     STANDS = "stands"
 
 
+CHANNELS: Mapping[Method, Channel] = MappingProxyType(
+    {
+        Method.DOCUMENTS: Channel.OFFICIAL,
+        Method.CALL_BACK: Channel.REMOTE,
+        Method.KNOWLEDGE_QUESTIONS: Channel.REMOTE,
+        Method.VISIT: Channel.HOME_VISIT,
+    }
+)
+"""How somebody was seen alive whose appeal is against no act that could be rested on."""
 UPHELD = frozenset(AppealOutcome) - {AppealOutcome.STANDS}
 CONTESTABLE = frozenset(
     {

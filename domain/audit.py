@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from uuid import UUID
+
+from domain.ids import StaffId
 
 Detail = str | int | bool | None | list[str]
 
@@ -32,6 +35,12 @@ class Actor:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"
+
+
+def staff_behind(actor: str) -> StaffId | None:
+    """Return the member of staff whom an actor, as it is written down, names; None for others."""
+    kind, _, who = actor.partition(":")
+    return StaffId(UUID(who)) if kind == ActorKind.STAFF else None
 
 
 class AuditAction(StrEnum):

@@ -3,6 +3,7 @@
 Closed sets only; a list asks the database for them (`storage.db.repositories.people_lists`).
 """
 
+from datetime import date
 from enum import StrEnum
 
 PAGE = 50
@@ -21,6 +22,15 @@ class Due(StrEnum):
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     NEVER = "never"  # no certification yet: the clock runs from the start of the benefit
+
+
+def due_of(until: date | None, *, today: date, soon: date) -> Due | None:
+    """Say where a clock stands; None where none runs."""
+    if until is None:
+        return None
+    if until < today:
+        return Due.OVERDUE
+    return Due.DUE_SOON if until <= soon else Due.CURRENT
 
 
 class OpenWork(StrEnum):

@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 
+class SentBy(StrEnum):
+    """Why staff sent the visit; whoever asks for one says why in words."""
+
+    REVIEW = "sent_by_review"
+    APPEAL = "sent_by_appeal"
+    STAFF = "sent_by_staff"
+
+
 class Progress(StrEnum):
     """What the person is told of the request."""
 

@@ -219,15 +219,20 @@ def disable_staff(backend: Backend, by: StaffMember, staff_id: UUID) -> None:
     Raises `staff.not_found`, `permission.denied`.
     """
     with backend.unit(actor_of(by), scope_of(by)) as unit:
-        found = accounts.get(unit.session, staff_id)
-        if found is None:
-            raise AppError(Kind.NOT_FOUND, "staff.not_found")
-        role, seat = Role(found.role), found.division_path
-        if not may_create(Role(by.role), by.division_path, role=role, division_path=seat):
-            raise AppError(Kind.FORBIDDEN, "permission.denied")
+        check_keeps(unit, by, staff_id)
         accounts.disable(unit.session, staff_id, unit.now)
         accounts.revoke_all(unit.session, staff_id, unit.now)
         unit.audit(AuditAction.STAFF_DISABLED, staff=str(staff_id))
+
+
+def check_keeps(unit: Unit, by: StaffMember, staff_id: UUID) -> None:
+    """Refuse who could not open an account. Raises `staff.not_found`, `permission.denied`."""
+    found = accounts.get(unit.session, staff_id)
+    if found is None:
+        raise AppError(Kind.NOT_FOUND, "staff.not_found")
+    role, seat = Role(found.role), found.division_path
+    if not may_create(Role(by.role), by.division_path, role=role, division_path=seat):
+        raise AppError(Kind.FORBIDDEN, "permission.denied")
 
 
 def create_staff_from_console(backend: Backend, operator: str, new: NewStaff) -> UUID:

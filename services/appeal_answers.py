@@ -1,42 +1,32 @@
 """Answering an appeal: by a different person, once, with all that follows in the same commit."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.appeal import AppealOutcome, check_answer, check_other_person
-from domain.audit import AuditAction
-from domain.cycle import Channel
+from domain.appeal import CHANNELS, AppealOutcome, check_answer, check_other_person
+from domain.audit import AuditAction, staff_behind
 from domain.errors import AppError, Kind
 from domain.ids import StaffId
 from domain.review import Method
 from domain.roles import Permission
+from domain.visit_request import SentBy
 from services import validity
 from services.accounts import StaffMember, actor_of, check_confirmed, scope_of
+from services.acts import shown_alive
+from services.appeal_views import visit_of
 from services.backend import Backend
 from services.eligibility import refuse_blocked
 from services.entitlements import drawn_by
-from services.evidence import open_key
 from services.independence import is_helper, staff_of
 from services.policies import legal_day
 from services.proposal_records import check_acting
 from services.shown import open_known
 from services.unit_of_work import Unit
 from services.validity import Certified, Ground
-from services.visit_decisions import visited_on
-from services.visit_requests import note_request
+from services.visit_requests import send_visit
 from storage.db.models.cases import Appeal
-from storage.db.repositories import appeals, attempts, certifications, reviews, visits
-
-VISIT_REASON = "sent_by_appeal"
-_CHANNELS = {
-    Method.DOCUMENTS: Channel.OFFICIAL,
-    Method.CALL_BACK: Channel.REMOTE,
-    Method.KNOWLEDGE_QUESTIONS: Channel.REMOTE,
-    Method.VISIT: Channel.HOME_VISIT,
-}
-"""How somebody was seen alive whose appeal is against no act that could be rested on."""
+from storage.db.repositories import appeals, certifications, reviews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +99,12 @@ def involved_in(unit: Unit, appeal: Appeal) -> frozenset[StaffId]:
     """
     review = reviews.get(unit.session, appeal.review_id) if appeal.review_id else None
     verdict = reviews.decision_of(unit.session, review.id) if review else None
-    handed_in = staff_of(
-        unit, attempt_id=appeal.attempt_id, visit_id=review.visit_id if review else None
-    )
+    handed_in = staff_of(unit, attempt_id=appeal.attempt_id, visit_id=visit_of(unit, appeal))
     others = appeals.hands_on(unit.session, appeal.beneficiary_id)
     others |= {verdict.decided_by} if verdict else set()
-    written = [part.raised_by for part in appeals.parts_of(unit.session, appeal.id)]
-    others |= {UUID(by.partition(":")[2]) for by in written if by.startswith("staff:")}
-    return handed_in | {StaffId(staff) for staff in others}
+    parts = appeals.parts_of(unit.session, appeal.id)
+    written = {by for part in parts if (by := staff_behind(part.raised_by)) is not None}
+    return handed_in | written | {StaffId(staff) for staff in others}
 
 
 def _record(unit: Unit, appeal: Appeal, answerer: StaffMember, *, finding: Finding) -> None:
@@ -148,7 +136,8 @@ def _follow_up(
             assert finding.method is not None, "checked: who certifies names a method"
             return _certify(backend, unit, appeal, method=finding.method)
         case AppealOutcome.SEND_VISIT:
-            _send_visit(backend, unit, appeal)
+            reason, person_id = SentBy.APPEAL, appeal.beneficiary_id
+            send_visit(backend, unit, person_id, reason=reason, appeal=str(appeal.id))
         case AppealOutcome.ASK_AGAIN:
             pass  # the tries count from here anew: `sessions.failed_tries`
         case AppealOutcome.STANDS:
@@ -164,32 +153,9 @@ def _certify(backend: Backend, unit: Unit, appeal: Appeal, *, method: Method) ->
 
 def _ground(unit: Unit, appeal: Appeal, method: Method) -> Ground:
     """Rest on the act that the appeal is about, as a review does; or on today, by its method."""
-    if appeal.attempt_id is not None:
-        attempt = attempts.get(unit.session, appeal.attempt_id)
-        assert attempt is not None, "attempts are never removed"
-        day, channel = legal_day(attempt.received_at), Channel(attempt.channel)
-    elif appeal.review_id is not None:
-        day, channel = _visit_day(unit, appeal.review_id), Channel.HOME_VISIT
+    attempt_id, visit_id = appeal.attempt_id, visit_of(unit, appeal)
+    if attempt_id is None and visit_id is None:
+        channel, day = CHANNELS[method], legal_day(unit.now)
     else:
-        day, channel = legal_day(unit.now), _CHANNELS[method]
+        channel, day = shown_alive(unit, attempt_id=attempt_id, visit_id=visit_id)
     return Ground(channel=channel, captured_on=day, appeal_id=appeal.id)
-
-
-def _visit_day(unit: Unit, review_id: UUID) -> date:
-    review = reviews.get(unit.session, review_id)
-    assert review is not None, "reviews are never removed"
-    assert review.visit_id is not None, "an appeal about an attempt names the attempt"
-    visit = visits.get(unit.session, review.visit_id)
-    assert visit is not None, "visits are never removed"
-    return visited_on(visit.visited_at, visit.received_at)
-
-
-def _send_visit(backend: Backend, unit: Unit, appeal: Appeal) -> None:
-    key = open_key(backend.people(unit), appeal.beneficiary_id)
-    row = note_request(unit, appeal.beneficiary_id, key, reason=VISIT_REASON)
-    unit.audit(
-        AuditAction.VISIT_REQUESTED,
-        request=str(row.id),
-        beneficiary=str(appeal.beneficiary_id),
-        appeal=str(appeal.id),
-    )

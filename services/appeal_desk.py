@@ -8,31 +8,30 @@ from typing import Any
 from uuid import UUID
 
 from domain.appeal import AppealChannel, AppealOutcome
-from domain.audit import AuditAction
+from domain.audit import AuditAction, staff_behind
 from domain.beneficiary import EntitlementStatus, SuspensionCause
 from domain.errors import AppError, Kind
 from domain.policy_values import Scheme
 from domain.review import Method
 from domain.roles import Permission
 from services.accounts import StaffMember, actor_of, scope_of
+from services.acts import parts_of
 from services.appeal_answers import check_answerer, find
-from services.appeal_views import Result, newest_result, result_of
+from services.appeal_views import Result, newest_result, result_of, visit_of
 from services.backend import Backend
 from services.evidence import Caller, read
 from services.proposal_records import check_acting
 from services.shown import masked_name
 from services.unit_of_work import Unit
-from storage.db.models.cases import Appeal, Review
+from storage.db.models.cases import Appeal
 from storage.db.models.certification import Evidence
 from storage.db.repositories import (
     appeals,
-    attempts,
     certifications,
+    divisions,
     references,
-    review_lists,
     reviews,
     staff_lists,
-    visits,
 )
 
 
@@ -147,7 +146,7 @@ def appeal_page(
 
 def _lines(backend: Backend, unit: Unit, rows: Sequence[Any]) -> tuple[AppealLine, ...]:
     places = [row.Beneficiary.residence_path for row in rows]
-    names = review_lists.names_of(unit.session, places)
+    names = divisions.names_of(unit.session, places)
     return tuple(_line(backend, unit, row, names=names) for row in rows)
 
 
@@ -208,23 +207,17 @@ def _refusal(backend: Backend, unit: Unit, reader: StaffMember, *, appeal: Appea
 
 def _said(unit: Unit, appeal: Appeal) -> tuple[Said, ...]:
     parts = appeals.parts_of(unit.session, appeal.id)
-    takers = {UUID(p.raised_by.partition(":")[2]) for p in parts if _is_by_staff(p)}
-    names = staff_lists.names_of(unit.session, list(takers))
+    takers = [staff_behind(part.raised_by) for part in parts]
+    names = staff_lists.names_of(unit.session, [taker for taker in takers if taker is not None])
     return tuple(
         Said(
             channel=AppealChannel(part.channel),
             statement=part.statement,
             at=part.raised_at,
-            taken_by=names.get(UUID(part.raised_by.partition(":")[2]), "")
-            if _is_by_staff(part)
-            else None,
+            taken_by=None if taker is None else names.get(taker, ""),
         )
-        for part in parts
+        for part, taker in zip(parts, takers, strict=True)
     )
-
-
-def _is_by_staff(part: Appeal) -> bool:
-    return part.raised_by.startswith("staff:")
 
 
 def _verdict(unit: Unit, appeal: Appeal) -> Verdict | None:
@@ -266,14 +259,7 @@ def _files(unit: Unit, appeal: Appeal) -> tuple[tuple[Photo, ...], tuple[Photo, 
 
 
 def _parts(unit: Unit, appeal: Appeal) -> dict[str, Evidence]:
-    if appeal.attempt_id is not None:
-        return attempts.parts_of(unit.session, appeal.attempt_id)
-    review: Review | None = (
-        reviews.get(unit.session, appeal.review_id) if appeal.review_id else None
-    )
-    if review is None or review.visit_id is None:
-        return {}
-    return visits.parts_of(unit.session, review.visit_id)
+    return parts_of(unit, attempt_id=appeal.attempt_id, visit_id=visit_of(unit, appeal))
 
 
 def look_at(

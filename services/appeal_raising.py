@@ -11,13 +11,12 @@ from uuid import UUID
 from domain.appeal import AppealChannel, adds_anything, check_contestable, check_statement
 from domain.audit import AuditAction
 from domain.errors import AppError, Kind
-from domain.policy_values import Scheme
 from services.accounts import StaffMember, actor_of, scope_of
 from services.appeal_views import AppealSeen, newest_result, seen, unanswered_state
 from services.backend import Backend
 from services.certification import OwnSession
 from services.eligibility import Identified
-from services.policies import legal_day, resolved_for
+from services.policies import common_rules, legal_day
 from services.review_clock import end_of_working_days
 from services.submissions import own_attempt
 from services.unit_of_work import Unit
@@ -150,7 +149,5 @@ def _add(
 def _due_at(backend: Backend, unit: Unit, person_id: UUID) -> datetime:
     household = backend.people(unit).household_of(person_id)
     assert household is not None, "who appeals is in scope"
-    # Any scheme: an appeal is one act for all that a person draws, or for nothing drawn yet.
-    today = legal_day(unit.now)
-    rules = resolved_for(backend, household, scheme=Scheme.RESIDENT_PENSION, on=today).values
+    rules = common_rules(backend, household, on=legal_day(unit.now))
     return end_of_working_days(backend, unit.now, rules.appeal.answer_working_days)

@@ -85,9 +85,15 @@ def result_of(unit: Unit, appeal: Appeal) -> Result | None:
         attempt = attempts.get(unit.session, appeal.attempt_id)
         assert attempt is not None, "attempts are never removed"
         return _attempt_result(unit, attempt)
-    review = reviews.get(unit.session, appeal.review_id) if appeal.review_id else None
-    visit = visits.get(unit.session, review.visit_id) if review and review.visit_id else None
+    visit_id = visit_of(unit, appeal)
+    visit = visits.get(unit.session, visit_id) if visit_id else None
     return None if visit is None else _visit_result(unit, visit)
+
+
+def visit_of(unit: Unit, appeal: Appeal) -> UUID | None:
+    """Return the visit whose review an appeal is against; None when it is against no visit."""
+    review = reviews.get(unit.session, appeal.review_id) if appeal.review_id else None
+    return None if review is None else review.visit_id
 
 
 def _of_attempt(unit: Unit, person_id: UUID) -> Result | None:

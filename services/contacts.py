@@ -22,11 +22,10 @@ from domain.contact import (
     reached,
 )
 from domain.errors import AppError, Kind
-from domain.policy_values import Scheme
 from services.accounts import StaffMember, actor_of, scope_of
 from services.appeals import refuse_open
 from services.backend import Backend
-from services.policies import legal_day, resolved_for
+from services.policies import common_rules, legal_day
 from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
 from storage.db.models.cases import Contact, ContactState
@@ -194,9 +193,7 @@ def proof_of(backend: Backend, unit: Unit, person_id: UUID) -> Proof:
     ]
     household = backend.people(unit).household_of(person_id)
     assert household is not None, "whose log is read is in scope"
-    # Any scheme: a call is one act for all that a person draws, or for nothing drawn yet.
-    today = legal_day(unit.now)
-    rules = resolved_for(backend, household, scheme=Scheme.RESIDENT_PENSION, on=today).values
+    rules = common_rules(backend, household, on=legal_day(unit.now))
     return proof(made, rules.contact, reached_at=life)
 
 

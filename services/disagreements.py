@@ -12,11 +12,9 @@ from domain.quality import Disagreement, Resolution, check_resolution
 from domain.review import Method, Verdict
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
-from services.evidence import open_key
-from services.review_outcomes import VISIT_REASON
+from services.review_outcomes import send_visit_for
 from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
-from services.visit_requests import note_request
 from storage.db.models.cases import Review, ReviewDecision
 from storage.db.models.quality import RereadAnswer
 from storage.db.repositories import accounts, certifications, proposals, quality, reviews
@@ -165,7 +163,7 @@ def resolve(
             raise AppError(Kind.CONFLICT, "quality.already_answered")
         _record(unit, head, review, resolution=resolution, note=note)
         if resolution is Resolution.REVIEW_AGAIN:
-            _send_visit(backend, unit, review)
+            send_visit_for(backend, unit, review)
         return AnswerGiven(
             resolution=resolution,
             person_id=review.beneficiary_id,
@@ -203,15 +201,4 @@ def _record(
         first=str(review.reread_of),
         beneficiary=str(review.beneficiary_id),
         outcome=resolution.value,
-    )
-
-
-def _send_visit(backend: Backend, unit: Unit, review: Review) -> None:
-    key = open_key(backend.people(unit), review.beneficiary_id)
-    row = note_request(unit, review.beneficiary_id, key, reason=VISIT_REASON)
-    unit.audit(
-        AuditAction.VISIT_REQUESTED,
-        request=str(row.id),
-        beneficiary=str(review.beneficiary_id),
-        review=str(review.id),
     )

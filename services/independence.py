@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from domain.audit import staff_behind
 from domain.ids import StaffId
 from services.accounts import StaffMember
 from services.backend import Backend
@@ -36,8 +37,8 @@ def staff_of(unit: Unit, *, attempt_id: UUID | None, visit_id: UUID | None) -> f
 
 
 def _uploaders(parts: Iterable[Evidence]) -> frozenset[StaffId]:
-    by = [part.stored_by.partition(":") for part in parts]
-    return frozenset(StaffId(UUID(who)) for kind, _, who in by if kind == "staff")
+    by = (staff_behind(part.stored_by) for part in parts)
+    return frozenset(staff for staff in by if staff is not None)
 
 
 def is_helper(

@@ -15,7 +15,7 @@ from domain.calendar import add_months
 from domain.cycle import Channel
 from domain.errors import AppError, Kind
 from domain.id_number import age_on, parse
-from domain.listing import COUNTED_TO, LONGEST_PAGE, PAGE, Due, OpenWork, Order
+from domain.listing import COUNTED_TO, LONGEST_PAGE, PAGE, Due, OpenWork, Order, due_of
 from domain.names import LONGEST, plain_name
 from domain.policy_values import Scheme
 from domain.regions import DivisionPath, Level, parse_division
@@ -289,12 +289,3 @@ def _listed(page: _Page, row: Beneficiary, clocks: Sequence[Clock]) -> PersonLis
         unreachable=person_id in flags.unreachable,
         work=frozenset(kind for kind, among in flags.work.items() if person_id in among),
     )
-
-
-def due_of(until: date | None, *, today: date, soon: date) -> Due | None:
-    """Say where a clock stands; None where none runs."""
-    if until is None:
-        return None
-    if until < today:
-        return Due.OVERDUE
-    return Due.DUE_SOON if until <= soon else Due.CURRENT

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.audit import ActorKind, AuditAction
+from domain.audit import AuditAction, staff_behind
 from domain.contact import Reachability
 from domain.cycle import Channel
 from domain.roles import Permission, Role, may
@@ -267,7 +267,7 @@ def _requests(reading: _Reading) -> list[RequestSeen]:
     for row in rows:
         state = progress(
             is_visited=visited is not None and visited >= row.requested_at,
-            by_staff=row.requested_by.startswith(f"{ActorKind.STAFF}:"),
+            by_staff=staff_behind(row.requested_by) is not None,
         )
         waits = state is not Progress.DONE and row.requested_at > unit.now - SHOWN_FOR
         code = code_of(row, reading.key) if waits and reading.key and row.code_sealed else None
@@ -368,10 +368,6 @@ def _deeds(reading: _Reading) -> list[DeedSeen]:
 
 def _speakers(reading: _Reading, actors: Sequence[str]) -> dict[str, str]:
     """Name the staff in sight; everybody else stays the code that was written down."""
-    ids = {}
-    for actor in actors:
-        kind, _, said = actor.partition(":")
-        if kind == ActorKind.STAFF:
-            ids[actor] = UUID(said)
+    ids = {actor: staff for actor in actors if (staff := staff_behind(actor)) is not None}
     names = _names(reading, list(ids.values()))
     return {actor: names.get(ids[actor], actor) if actor in ids else actor for actor in actors}

@@ -9,7 +9,8 @@ from domain.errors import AppError, Kind
 from domain.id_number import age_on
 from domain.opening import OpenReason, check_opening
 from domain.roles import Permission, Role, may
-from services import evidence
+from domain.visit_request import SentBy
+from services import evidence, visit_requests
 from services.accounts import StaffMember
 from services.backend import Backend
 from services.evidence import open_key
@@ -19,14 +20,12 @@ from services.policies import legal_day
 from services.reviews import caller_of
 from services.shown import PlaceSeen, masked, open_known, place_of, readable
 from services.unit_of_work import Unit
-from services.visit_requests import note_request
 from storage.crypto.envelope import DataKey
 from storage.db.models.registry import Beneficiary
 from storage.db.repositories import evidence as files
 from storage.db.repositories import person_rows
 
 NOTE = "opening:note"
-SENT_BY_STAFF = "sent_by_staff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +165,4 @@ def send_visit(backend: Backend, member: StaffMember, person_id: UUID) -> None:
         raise AppError(Kind.FORBIDDEN, "permission.denied")
     caller = caller_of(member)
     with backend.unit(caller.actor, caller.scope) as unit:
-        key = open_key(backend.people(unit), person_id)
-        row = note_request(unit, person_id, key, reason=SENT_BY_STAFF)
-        unit.audit(AuditAction.VISIT_REQUESTED, request=str(row.id), beneficiary=str(person_id))
+        visit_requests.send_visit(backend, unit, person_id, reason=SentBy.STAFF)

@@ -29,6 +29,15 @@ def resolved_for(
     return backend.policies.resolve(DivisionPath(household_path), scheme=scheme, on=on)
 
 
+def common_rules(backend: Backend, household_path: str, *, on: date) -> PolicyValues:
+    """Resolve the values that rule an act about whatever a person draws, or about nothing yet.
+
+    A review, an appeal and a call are one act for all of it: any scheme's rules hold (see
+    `values_for`).
+    """
+    return resolved_for(backend, household_path, scheme=Scheme.RESIDENT_PENSION, on=on).values
+
+
 def values_for(backend: Backend, household_path: str, schemes: Sequence[Scheme]) -> PolicyValues:
     """Resolve the values that rule an act about a person who draws several benefits.
 

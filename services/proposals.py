@@ -23,7 +23,7 @@ from services.review_outcomes import Ruling, Signature, follow_up, record
 from services.shown import masked_name
 from services.unit_of_work import Unit
 from storage.db.models.cases import Proposal
-from storage.db.repositories import proposals, review_lists, reviews
+from storage.db.repositories import divisions, proposals, reviews
 
 
 class Shelf(StrEnum):
@@ -117,7 +117,7 @@ def count_to_answer(backend: Backend, reader: StaffMember) -> int:
 
 
 def _lines(backend: Backend, unit: Unit, rows: Sequence[Any]) -> tuple[ProposalLine, ...]:
-    names = review_lists.names_of(unit.session, [row.Beneficiary.residence_path for row in rows])
+    names = divisions.names_of(unit.session, [row.Beneficiary.residence_path for row in rows])
     return tuple(_line(backend, unit, row, names) for row in rows)
 
 

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from domain import quality
 from domain.audit import ActorKind, AuditAction
 from domain.ids import ReviewId
-from domain.policy_values import ReviewRules, Scheme
+from domain.policy_values import ReviewRules
 from domain.quality import WINDOW, Decided, lot_of
 from domain.review import Verdict
 from domain.roles import ROLE_PERMISSIONS, Permission
 from services.backend import Backend
-from services.policies import legal_day, resolved_for
+from services.policies import common_rules, legal_day
 from services.review_clock import end_of_working_days
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review
@@ -151,7 +151,5 @@ def go_round(backend: Backend, unit: Unit, first: Review, expected: Verdict) -> 
 
 
 def _rules(backend: Backend, unit: Unit, review: Review) -> ReviewRules:
-    # Any scheme: a review is one act for all that a person draws (`services.policies.values_for`).
     household = rereads.household_of(unit.session, review.beneficiary_id)
-    found = resolved_for(backend, household, scheme=Scheme.RESIDENT_PENSION, on=legal_day(unit.now))
-    return found.values.review
+    return common_rules(backend, household, on=legal_day(unit.now)).review

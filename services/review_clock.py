@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.policy_values import ReviewRules, Scheme
+from domain.policy_values import ReviewRules
+from domain.urgency import Urgency, urgency
 from services.backend import Backend
-from services.policies import end_of_day, legal_day, resolved_for
+from services.policies import common_rules, end_of_day, legal_day
 from storage.db.models.cases import Review
 
 
@@ -46,12 +47,17 @@ def clock_of(backend: Backend, review: Review, household_path: str) -> ReviewClo
     )
 
 
+def urgency_of(review: Review, clock: ReviewClock, *, at: datetime) -> Urgency:
+    """Tell how pressing a case is by its clocks."""
+    return urgency(
+        review.priority, target_until=clock.target_until, hard_limit=clock.hard_limit, at=at
+    )
+
+
 def promised_by(backend: Backend, review: Review) -> date:
     """Return the working day by which a person is told that somebody will have looked."""
     return backend.holidays.deadline(legal_day(review.due_at), 0).day
 
 
 def _rules(backend: Backend, household_path: str, *, on: date) -> ReviewRules:
-    # Any scheme: a review is one act for all that a person draws (`services.policies.values_for`).
-    found = resolved_for(backend, household_path, scheme=Scheme.RESIDENT_PENSION, on=on)
-    return found.values.review
+    return common_rules(backend, household_path, on=on).review

@@ -14,14 +14,14 @@ from uuid import UUID
 from domain.cycle import Channel, State, validity
 from domain.errors import AppError, Kind
 from domain.policy_values import Scheme
-from domain.urgency import Urgency, urgency
+from domain.urgency import Urgency
 from services import evidence
 from services.accounts import StaffMember
 from services.backend import Backend
 from services.entitlements import drawn_by
 from services.policies import legal_day
 from services.review_cases import held_by, record_look
-from services.review_clock import ReviewClock, clock_of
+from services.review_clock import ReviewClock, clock_of, urgency_of
 from services.reviews import caller_of, claim_of, find
 from services.shown import masked_name, open_known, readable
 from services.unit_of_work import Unit
@@ -32,7 +32,7 @@ from storage.db.repositories import (
     accounts,
     attempts,
     case_context,
-    review_lists,
+    divisions,
     reviews,
     sessions,
 )
@@ -152,19 +152,14 @@ def around(
 
 def _frame(backend: Backend, unit: Unit, review: Review, person: Person) -> Frame:
     clock = clock_of(backend, review, person.household_path)
-    names = review_lists.names_of(unit.session, [person.residence_path])
+    names = divisions.names_of(unit.session, [person.residence_path])
     claim = claim_of(unit, review.id)
     held = claim is not None and claim.holds(unit.now)
     holder = accounts.get(unit.session, claim.by) if claim is not None and held else None
     return Frame(
         place=names.get(person.residence_path, person.residence_path),
         clock=clock,
-        urgency=urgency(
-            review.priority,
-            target_until=clock.target_until,
-            hard_limit=clock.hard_limit,
-            at=unit.now,
-        ),
+        urgency=urgency_of(review, clock, at=unit.now),
         holder=None if not held else holder.display_name if holder else "",
     )
 
@@ -252,7 +247,7 @@ def _neighbours(
     rows = case_context.people_of(unit.session, list(ties))
     photos = case_context.best_references(unit.session, list(ties))
     places = {row.Beneficiary.id: row.Beneficiary.residence_path for row in rows}
-    names = review_lists.names_of(unit.session, list(places.values()))
+    names = divisions.names_of(unit.session, list(places.values()))
     return tuple(
         Neighbour(
             masked_name=masked_name(backend, unit, other),

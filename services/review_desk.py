@@ -12,10 +12,10 @@ from domain.cycle import Channel
 from domain.errors import AppError
 from domain.regions import DivisionPath
 from domain.review import Verdict
-from domain.urgency import Urgency, urgency
+from domain.urgency import Urgency
 from services.accounts import StaffMember
 from services.backend import Backend
-from services.review_clock import ReviewClock, clock_of
+from services.review_clock import ReviewClock, clock_of, urgency_of
 from services.reviews import caller_of, check_reviewer, find, take
 from services.shown import masked_name
 from services.unit_of_work import Unit
@@ -115,7 +115,11 @@ class DeskPage:
 
 
 def page(backend: Backend, reader: StaffMember, wanted: Wanted) -> DeskPage:
-    """Show one page of a list. Raises `review.not_found` for an `after` out of scope."""
+    """Show one page of a list.
+
+    Raises `review.not_found` for an `after` out of scope, but in the list of decided cases, which
+    begins anew.
+    """
     caller = caller_of(reader)
     with backend.unit(caller.actor, caller.scope) as unit:
         waiting, mine, second = review_lists.counts(unit.session, reader.id, at=unit.now)
@@ -165,7 +169,7 @@ def sieve_of(filters: Filters, at: datetime) -> Sieve:
 
 
 def _names(unit: Unit, rows: Sequence[Any]) -> dict[str, str]:
-    return review_lists.names_of(unit.session, [row.Beneficiary.residence_path for row in rows])
+    return divisions.names_of(unit.session, [row.Beneficiary.residence_path for row in rows])
 
 
 def _line(
@@ -182,12 +186,7 @@ def _line(
         key_groups=tuple(person.key_groups),
         opened_at=review.opened_at,
         clock=clock,
-        urgency=urgency(
-            review.priority,
-            target_until=clock.target_until,
-            hard_limit=clock.hard_limit,
-            at=unit.now,
-        ),
+        urgency=urgency_of(review, clock, at=unit.now),
         holder=None if claim is None else row.holder or "",
         held_until=None if claim is None else claim.expires_at,
         is_mine=claim is not None and claim.staff_id == reader.id,

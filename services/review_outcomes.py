@@ -6,27 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from domain.audit import AuditAction
-from domain.cycle import Channel
 from domain.errors import AppError, Kind
 from domain.review import Method, Verdict
+from domain.visit_request import SentBy
 from services import validity
+from services.acts import shown_alive
 from services.backend import Backend
 from services.eligibility import refuse_blocked
 from services.entitlements import drawn_by
-from services.evidence import open_key
-from services.policies import legal_day
 from services.rereads import after_decision, after_reread, is_reread
 from services.shown import open_known
 from services.unit_of_work import Unit
 from services.validity import Certified, Ground
-from services.visit_decisions import visited_on
-from services.visit_requests import note_request
+from services.visit_requests import send_visit
 from storage.db.models.cases import Lead, Review
-from storage.db.repositories import attempts, certifications, reviews, visits
+from storage.db.repositories import certifications, reviews
 from storage.ids import uuid7
 
 LEAD_KIND = "referred_by_review"
-VISIT_REASON = "sent_by_review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +89,7 @@ def _effect(backend: Backend, unit: Unit, review: Review, verdict: Verdict) -> C
         case Verdict.CERTIFIED:
             return _certify(backend, unit, review)
         case Verdict.SEND_VISIT:
-            _send_visit(backend, unit, review)
+            send_visit_for(backend, unit, review)
         case Verdict.REFER_AS_LEAD:
             _open_lead(unit, review)
         case Verdict.ASK_AGAIN:
@@ -110,27 +107,14 @@ def _certify(backend: Backend, unit: Unit, review: Review) -> Certified:
 
 def _ground(unit: Unit, review: Review) -> Ground:
     """Rest on the reviewed act: its channel and its day, by the hand of this review."""
-    if review.attempt_id is not None:
-        attempt = attempts.get(unit.session, review.attempt_id)
-        assert attempt is not None, "attempts are never removed"
-        day, channel = legal_day(attempt.received_at), Channel(attempt.channel)
-    else:
-        assert review.visit_id is not None, "a review is of one of the two"
-        visit = visits.get(unit.session, review.visit_id)
-        assert visit is not None, "visits are never removed"
-        day, channel = visited_on(visit.visited_at, visit.received_at), Channel.HOME_VISIT
+    channel, day = shown_alive(unit, attempt_id=review.attempt_id, visit_id=review.visit_id)
     return Ground(channel=channel, captured_on=day, review_id=review.id)
 
 
-def _send_visit(backend: Backend, unit: Unit, review: Review) -> None:
-    key = open_key(backend.people(unit), review.beneficiary_id)
-    row = note_request(unit, review.beneficiary_id, key, reason=VISIT_REASON)
-    unit.audit(
-        AuditAction.VISIT_REQUESTED,
-        request=str(row.id),
-        beneficiary=str(review.beneficiary_id),
-        review=str(review.id),
-    )
+def send_visit_for(backend: Backend, unit: Unit, review: Review) -> None:
+    """Have an officer go and look, because of a case. Raises `evidence.erased`."""
+    reason, person_id = SentBy.REVIEW, review.beneficiary_id
+    send_visit(backend, unit, person_id, reason=reason, review=str(review.id))
 
 
 def _open_lead(unit: Unit, review: Review) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.audit import AuditAction
 from domain.errors import AppError, Kind
-from domain.policy_values import ReviewRules, Scheme
+from domain.policy_values import ReviewRules
 from domain.quality import (
     FAST,
     WINDOW,
@@ -29,7 +29,7 @@ from domain.review import Method, Verdict
 from services import rereads
 from services.accounts import StaffMember, actor_of, scope_of
 from services.backend import Backend
-from services.policies import legal_day, resolved_for
+from services.policies import common_rules, legal_day
 from services.shown import masked_name, place_name
 from services.unit_of_work import Unit
 from storage.db.models.cases import Review
@@ -247,9 +247,7 @@ def _township(backend: Backend, unit: Unit, township: str, rows: Sequence[WaitRo
 
 
 def _rules(backend: Backend, unit: Unit, place: str) -> ReviewRules:
-    # Any scheme: a review is one act for all that a person draws (`services.policies.values_for`).
-    found = resolved_for(backend, place, scheme=Scheme.RESIDENT_PENSION, on=legal_day(unit.now))
-    return found.values.review
+    return common_rules(backend, place, on=legal_day(unit.now)).review
 
 
 def _working_days(backend: Backend, row: WaitRow) -> int:

@@ -24,6 +24,7 @@ from domain.review import (
     check_verdict,
     claim,
 )
+from services import acts
 from services.accounts import StaffMember, actor_of, check_confirmed, scope_of
 from services.backend import Backend
 from services.entitlements import drawn_by
@@ -38,7 +39,7 @@ from services.unit_of_work import Unit
 from services.validity import Certified
 from storage.db.models.cases import Review, ReviewClaim
 from storage.db.models.certification import Evidence
-from storage.db.repositories import attempts, proposals, reviews, visits
+from storage.db.repositories import proposals, reviews
 from storage.db.repositories.rereads import is_offered
 from storage.ids import uuid7
 
@@ -172,10 +173,7 @@ def claim_of(unit: Unit, review_id: UUID) -> Claim | None:
 
 def parts_of(unit: Unit, review: Review) -> dict[str, Evidence]:
     """Return name -> evidence of what was handed in."""
-    if review.attempt_id is not None:
-        return attempts.parts_of(unit.session, review.attempt_id)
-    assert review.visit_id is not None, "a review is of one of the two"
-    return visits.parts_of(unit.session, review.visit_id)
+    return acts.parts_of(unit, attempt_id=review.attempt_id, visit_id=review.visit_id)
 
 
 def check_reviewer(backend: Backend, unit: Unit, reviewer: StaffMember, review: Review) -> None:

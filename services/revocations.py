@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.audit import AuditAction
+from domain.audit import AuditAction, staff_behind
 from domain.beneficiary import EntitlementStatus, mask_name
 from domain.cycle import Channel, HoldMove, State
 from domain.errors import AppError, Kind
@@ -21,6 +21,7 @@ from domain.revocation import Consequence, check_standing, consequence, revocati
 from domain.roles import Permission
 from services import validity
 from services.accounts import StaffMember, actor_of, check_confirmed, scope_of
+from services.acts import parts_of
 from services.backend import Backend
 from services.entitlements import drawn_by
 from services.independence import is_helper, staff_of
@@ -31,15 +32,13 @@ from services.shown import open_known
 from services.unit_of_work import Unit
 from services.validity import event_of, log_of, policy_of
 from storage.db.models.cases import Proposal
-from storage.db.models.certification import Certification, Evidence, ReferencePhoto
+from storage.db.models.certification import Certification, ReferencePhoto
 from storage.db.repositories import (
     appeals,
-    attempts,
     certifications,
     proposals,
     references,
     reviews,
-    visits,
 )
 from storage.db.repositories.people import Person
 from storage.ids import uuid7
@@ -171,8 +170,8 @@ def propose_revocation(
 
 
 def _recorded_by(rows: Sequence[Certification]) -> frozenset[StaffId]:
-    by = (row.recorded_by.partition(":") for row in rows)
-    return frozenset(StaffId(UUID(who)) for kind, _, who in by if kind == "staff")
+    by = (staff_behind(row.recorded_by) for row in rows)
+    return frozenset(staff for staff in by if staff is not None)
 
 
 def _proposal(found: _Certificate, grounds: str) -> NewProposal:
@@ -254,11 +253,7 @@ def _act_of(unit: Unit, row: Certification) -> _Act:
 
 def _files(unit: Unit, act: _Act) -> list[UUID]:
     """Return the evidence of the act: a photo of it that was kept as a reference must go."""
-    parts = dict[str, Evidence]()
-    if act.attempt_id is not None:
-        parts |= attempts.parts_of(unit.session, act.attempt_id)
-    if act.visit_id is not None:
-        parts |= visits.parts_of(unit.session, act.visit_id)
+    parts = parts_of(unit, attempt_id=act.attempt_id, visit_id=act.visit_id)
     return [part.id for part in parts.values()]
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from domain.audit import AuditAction
 from domain.errors import AppError, Kind
-from domain.roles import Role, may_create
 from services.accounts import (
     Access,
     StaffMember,
     actor_of,
+    check_keeps,
     record_failure,
     refuse_locked,
     scope_of,
@@ -103,12 +103,7 @@ def remove(backend: Backend, by: StaffMember, staff_id: UUID) -> None:
     Raises `staff.not_found`, `permission.denied`, `auth.factor_missing`.
     """
     with backend.unit(actor_of(by), scope_of(by)) as unit:
-        found = accounts.get(unit.session, staff_id)
-        if found is None:
-            raise AppError(Kind.NOT_FOUND, "staff.not_found")
-        role, seat = Role(found.role), found.division_path
-        if not may_create(Role(by.role), by.division_path, role=role, division_path=seat):
-            raise AppError(Kind.FORBIDDEN, "permission.denied")
+        check_keeps(unit, by, staff_id)
         if not accounts.remove_factor(unit.session, staff_id, unit.now):
             raise AppError(Kind.CONFLICT, "auth.factor_missing")
         accounts.revoke_all(unit.session, staff_id, unit.now)

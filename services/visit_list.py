@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.audit import staff_behind
 from domain.beneficiary import mask_name
 from domain.errors import AppError, Kind
 from services.accounts import StaffMember
@@ -69,6 +70,6 @@ def _line(backend: Backend, unit: Unit, row: Any) -> VisitWaiting:
         place=row.place or person.residence_path,
         key_groups=tuple(person.key_groups),
         reason=request.reason,
-        by_staff=request.requested_by.startswith("staff:"),
+        by_staff=staff_behind(request.requested_by) is not None,
         requested_at=request.requested_at,
     )

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from domain.audit import ActorKind, AuditAction
-from domain.visit_request import Progress, progress
+from domain.audit import AuditAction, staff_behind
+from domain.visit_request import Progress, SentBy, progress
 from services.backend import Backend
 from services.eligibility import Claimed, Identified, person_behind, person_caller
+from services.evidence import open_key
 from services.policies import legal_day
 from services.unit_of_work import Unit
 from storage.crypto.envelope import DataKey
@@ -71,6 +72,20 @@ def note_request(unit: Unit, person_id: UUID, key: DataKey, *, reason: str) -> V
     return row
 
 
+def send_visit(
+    backend: Backend, unit: Unit, person_id: UUID, *, reason: SentBy, **about: str
+) -> None:
+    """Have staff put somebody on the list, on record. `about` names the case that asked for it.
+
+    Raises `person.not_found`, `evidence.erased`.
+    """
+    key = open_key(backend.people(unit), person_id)
+    row = note_request(unit, person_id, key, reason=reason.value)
+    unit.audit(
+        AuditAction.VISIT_REQUESTED, request=str(row.id), beneficiary=str(person_id), **about
+    )
+
+
 def newest_request(unit: Unit, person: Person) -> VisitAsked | None:
     """Return the newest request worth showing; None when there is none."""
     since = unit.now - SHOWN_FOR
@@ -97,7 +112,7 @@ def _progress(unit: Unit, row: VisitRequest) -> Progress:
         is_visited=visit_requests.is_visited_since(
             unit.session, row.beneficiary_id, row.requested_at
         ),
-        by_staff=row.requested_by.startswith(f"{ActorKind.STAFF}:"),
+        by_staff=staff_behind(row.requested_by) is not None,
     )
 
 

@@ -32,7 +32,9 @@ def names_around(session: Session, path: str) -> list[tuple[str, str]]:
 
 def names_of(session: Session, paths: Collection[str]) -> dict[str, str]:
     """Return path -> name of those that are registered."""
-    rows = session.execute(sa.select(Division.path, Division.name).where(Division.path.in_(paths)))
+    rows = session.execute(
+        sa.select(Division.path, Division.name).where(Division.path.in_(set(paths)))
+    )
     return {row.path: row.name for row in rows}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from storage.db.models.accounts import Staff
 from storage.db.models.cases import Proposal, Review, ReviewClaim, ReviewDecision
 from storage.db.models.certification import Attempt
-from storage.db.models.registry import Beneficiary, DataKeyRow, Division
+from storage.db.models.registry import Beneficiary, DataKeyRow
 from storage.db.repositories.proposals import UNANSWERED
 from storage.db.repositories.rereads import is_being_reread, is_offered
 from storage.db.repositories.reviews import IS_UNDECIDED, RANK_PER_DAY
@@ -157,14 +157,6 @@ def is_free(session: Session, review_id: UUID, *, at: datetime) -> bool:
     """Whether a case is still undecided, not proposed and held by nobody."""
     query = sa.exists().where(Review.id == review_id, _is_open(at), ~_is_proposed(), ~_held(at))
     return session.scalar(sa.select(query)) or False
-
-
-def names_of(session: Session, paths: Sequence[str]) -> dict[str, str]:
-    """Return path -> name of divisions."""
-    rows = session.execute(
-        sa.select(Division.path, Division.name).where(Division.path.in_(set(paths)))
-    )
-    return {row.path: row.name for row in rows}
 
 
 def _waiting(reader: UUID, sieve: Sieve, *, at: datetime) -> sa.Select[Any]:
