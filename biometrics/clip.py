@@ -13,14 +13,14 @@ from biometrics.fingerprint import ClipFingerprint
 from biometrics.known import Known
 from biometrics.merge import merged
 from biometrics.movements import Signals, score_steps
-from biometrics.parallax import measure_depth
-from biometrics.pose import neutral_shape, relative_pose
+from biometrics.parallax import measure_depth, span_of
+from biometrics.pose import as_told, neutral_shape, relative_poses
 from biometrics.quality import Light, fault_of_light, light_of
 from biometrics.reading import Nets
 from biometrics.sandbox.decoder import Decoder, Played
 from biometrics.track import FrameReading, Shot, Tracker
 from biometrics.watch import Watch
-from domain.biometric import ClipMeasure, Continuity, MediaFault
+from domain.biometric import ClipMeasure, Continuity, Depth, MediaFault
 from domain.capture import RecordingClient
 from domain.challenge import Challenge, Step
 
@@ -77,9 +77,7 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
         steps=scores,
         face_fraction=tracker.looks_with_one / max(1, tracker.looks),
         best_frame_ms=None if best is None else round(shots[best].at_ms),
-        depth=measure_depth(
-            [frame.view for frame in tracker.frames], signals.yaw_deg, signals.pitch_deg
-        ),
+        depth=_depth(tracker.frames, signals),
         continuity=watch.with_backdrop(_continuity(tracker.frames, signals, shots, faces)),
         cues=watch.cues(scores, asked.client),
         light=watch.light(),
@@ -90,6 +88,13 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
         best=None if best is None else shots[best].portrait,
         fingerprint=watch.fingerprint(tracker),
     )
+
+
+def _depth(frames: Sequence[FrameReading], signals: Signals) -> Depth:
+    """Depth by what the landmarks tell of the turn; how far that was, in true degrees."""
+    ways = np.column_stack([signals.yaw_deg, signals.pitch_deg])
+    found = measure_depth([frame.view for frame in frames], *as_told(ways).T)
+    return replace(found, span_deg=span_of(ways))
 
 
 def _continuity(
@@ -147,11 +152,8 @@ def _signals(frames: Sequence[FrameReading], steps: Sequence[Step]) -> Signals:
     resting = before if len(before) >= _NEUTRAL_FRAMES else seen
     yaw, pitch, roll = (np.full(len(frames), _NAN) for _ in range(3))
     if resting:
-        neutral = neutral_shape(resting)
-        for index, frame in enumerate(frames):
-            if frame.mesh is not None:
-                pose = relative_pose(frame.mesh, neutral)
-                yaw[index], pitch[index], roll[index] = pose.yaw, pose.pitch, pose.roll
+        there = [frame.mesh is not None for frame in frames]
+        yaw[there], pitch[there], roll[there] = relative_poses(seen, neutral_shape(resting)).T
     return Signals(
         at_ms=at_ms,
         yaw_deg=yaw,

@@ -28,7 +28,7 @@ from biometrics.detector import Image
 from biometrics.embed import Embedding, cosine
 from biometrics.inserts import insert_of
 from biometrics.mesh import Mesh
-from biometrics.pose import neutral_shape, relative_pose
+from biometrics.pose import neutral_shape, relative_poses
 from biometrics.track import FrameReading
 from domain.biometric import Continuity
 
@@ -54,7 +54,7 @@ class Reach:
 _REACH: Mapping[str, Reach] = {
     "place": Reach(rest=0.12, per_s=4.0),  # face widths
     "size": Reach(rest=0.08, per_s=1.2),  # of itself
-    "direction": Reach(rest=7.0, per_s=320.0),  # degrees, yaw and pitch together
+    "direction": Reach(rest=6.2, per_s=283.0),  # degrees, yaw and pitch together
     "proportions": Reach(rest=0.06, per_s=0.3),  # face widths, what no similarity explains
 }
 _LEAST_PLACE, _LEAST_SIZE = 0.22, 0.18  # a second: what landmarks tremble
@@ -155,9 +155,7 @@ class TakeWatch:
 
 
 def _ways(meshes: Sequence[Mesh]) -> NDArray[np.float64]:
-    neutral = neutral_shape(meshes)
-    poses = [relative_pose(mesh, neutral) for mesh in meshes]
-    return np.array([(pose.yaw, pose.pitch) for pose in poses])
+    return relative_poses(meshes, neutral_shape(meshes))[:, :2]
 
 
 def _of_frames(seen: Sequence[tuple[float, Mesh]], ways: NDArray[np.float64]) -> list[_Change]:

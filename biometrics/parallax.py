@@ -48,11 +48,14 @@ _Pair = tuple[int, int]
 def measure_depth(
     views: Sequence[FaceView | None], yaw_deg: _Degrees, pitch_deg: _Degrees
 ) -> Depth:
-    """Compare frames that look different ways. One yaw and pitch per view, NaN where none is."""
+    """Compare frames that look different ways. One yaw and pitch per view, NaN where none is.
+
+    Degrees as the landmarks tell them (`pose.as_told`): of prints they tell a turn as well, and
+    what a nose must show of it was measured against that.
+    """
     ways = np.column_stack([yaw_deg, pitch_deg])
     ways[[view is None for view in views]] = np.nan
-    seen = ways[~np.isnan(ways).any(axis=1)]
-    span = float(np.ptp(seen, axis=0).max()) if len(seen) else 0.0
+    span = span_of(ways)
     found = _rises(views, _pairs(views, ways)) if span >= _SPAN_MIN_DEG else {}
     if len(found) < _FEWEST_PAIRS:
         return Depth(ratio=None, span_deg=span, pairs=len(found))
@@ -68,6 +71,12 @@ def measure_depth(
         span_deg=span,
         at_ms=None if farthest is None else round(farthest.at_ms),
     )
+
+
+def span_of(ways: _Degrees) -> float:
+    """How far yaw or pitch (N x 2, NaN where unknown) went, both sides together."""
+    seen = ways[~np.isnan(ways).any(axis=1)]
+    return float(np.ptp(seen, axis=0).max()) if len(seen) else 0.0
 
 
 def depth_of(

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from domain.challenge import Action
 
-TURN_DEG = 11.0
-NOD_DEG = 6.0
+TURN_DEG = 9.735  # true degrees: 11 of those that the landmarks tell (`pose.SCALES`)
+NOD_DEG = 8.82  # 6 told
 TILT_DEG = 9.0
-LOOK_UP_DEG = 7.0
+LOOK_UP_DEG = 7.21  # 7 told
 MOUTH_TIMES_BASELINE = 2.0
 MOUTH_RISE_FLOOR = 0.15  # a shut mouth has a baseline near 0: twice that is no movement
 BLINK_SHARE = 0.6  # of the open eye's 80th percentile
@@ -19,14 +19,16 @@ SHORTEST_MS = 150.0  # for all but a blink, which may be one frame
 WEAK_SHARE = 0.5  # of the threshold: some movement
 _HELD_SHARE = 0.75  # of the threshold, for as long as `SHORTEST_MS`
 _AT_PEAK = 0.9
-_NOD_MAX_YAW_DEG = 10.0  # pitch is not to be trusted while the head is turned
-_MOUTH_MAX_YAW_DEG = 20.0
-_BLINK_MAX_YAW_DEG = 15.0
+_NOD_MAX_YAW_DEG = 8.85  # pitch is not to be trusted while the head is turned
+_MOUTH_MAX_YAW_DEG = 17.7
+_BLINK_MAX_YAW_DEG = 13.275
 _NEUTRAL_SAMPLES = 4
 _SMOOTH_MS = 200.0  # half width: nothing is left of 4 to 6 Hz, and 95 % of a turn of half a second
 _SETTLES_MS = 2500.0  # half width of the stretch whose median is where the head rests
 _MARK_MS = 400.0  # a median is taken so often, and read off between
-_SETTLES_DEG = 4.0  # by which that may be off from the first neutral
+_YAW_SETTLES = (-3.54, 3.54)  # degrees by which that may be off from the first neutral
+_PITCH_SETTLES = (-4.12, 5.88)
+_ROLL_SETTLES = (-4.0, 4.0)
 _LEAVES, _HALFWAY = 0.2, 0.5  # shares of the peak
 _LONGEST_RISE_MS = 1500.0
 
@@ -70,12 +72,12 @@ def strengths_of(signals: Signals, first_ms: float) -> Mapping[Action, _Series]:
     """
     at_ms = signals.at_ms
     window = _window(at_ms)
-    yaw = _settled(at_ms, _smooth(signals.yaw_deg, window))
+    yaw = _settled(at_ms, _smooth(signals.yaw_deg, window), _YAW_SETTLES)
     measured = np.zeros(len(at_ms)) if signals.roll_deg is None else signals.roll_deg
-    roll = _settled(at_ms, _smooth(measured, window))
+    roll = _settled(at_ms, _smooth(measured, window), _ROLL_SETTLES)
     turned = np.abs(yaw)
     ahead = np.where(turned <= _NOD_MAX_YAW_DEG, signals.pitch_deg, np.nan)
-    pitch = _settled(at_ms, _smooth(ahead, window))
+    pitch = _settled(at_ms, _smooth(ahead, window), _PITCH_SETTLES)
     mouth = np.where(turned <= _MOUTH_MAX_YAW_DEG, _smooth(signals.mouth, window), np.nan)
     eye = np.where(turned <= _BLINK_MAX_YAW_DEG, signals.eye, np.nan)
     return {
@@ -107,7 +109,7 @@ def _smooth(values: _Series, window: _Series) -> _Series:
     return np.where(known, mean, np.nan)
 
 
-def _settled(at_ms: _Series, degrees: _Series) -> _Series:
+def _settled(at_ms: _Series, degrees: _Series, within: tuple[float, float]) -> _Series:
     """Relative to where the head rests around that time: it comes back, but not quite."""
     seen = ~np.isnan(degrees)
     if not seen.any():
@@ -120,7 +122,7 @@ def _settled(at_ms: _Series, degrees: _Series) -> _Series:
         np.sort(known[a:b])[(b - a) // 2] if b > a else 0.0
         for a, b in zip(first, last, strict=True)
     ]
-    rest = np.clip(np.interp(at_ms, marks, rests), -_SETTLES_DEG, _SETTLES_DEG)
+    rest = np.clip(np.interp(at_ms, marks, rests), *within)
     return np.asarray(degrees - rest, np.float64)
 
 

@@ -29,10 +29,10 @@ ANSWER = {
 
 
 HEIGHTS = {
-    Action.TURN_LEFT: ("yaw", 20.0),
-    Action.TURN_RIGHT: ("yaw", -20.0),
-    Action.NOD: ("pitch", 14.0),
-    Action.PHONE_DOWN: ("pitch", -14.0),
+    Action.TURN_LEFT: ("yaw", 17.7),
+    Action.TURN_RIGHT: ("yaw", -17.7),
+    Action.NOD: ("pitch", 20.6),
+    Action.PHONE_DOWN: ("pitch", -14.4),
     Action.TILT_LEFT: ("roll", 18.0),
     Action.TILT_RIGHT: ("roll", -18.0),
     Action.OPEN_MOUTH: ("mouth", 0.4),
@@ -206,7 +206,7 @@ def test_up_and_down_are_told_apart() -> None:
 
 def test_who_nods_nods_twice() -> None:
     twice = signals(ANSWER)
-    again = replaced(twice, pitch_deg=twice.pitch_deg + bump(3700, 13))
+    again = replaced(twice, pitch_deg=twice.pitch_deg + bump(3700, 19))
     scores, unasked = score_steps(again, STEPS)
     assert grades(scores) == [StepGrade.SEEN] * 4
     assert unasked == ()
@@ -214,7 +214,7 @@ def test_who_nods_nods_twice() -> None:
 
 def test_a_movement_done_before_it_is_asked_for_is_not_its_own_repeat() -> None:
     answer = signals(ANSWER)
-    before = replaced(answer, pitch_deg=answer.pitch_deg + bump(300, 13))
+    before = replaced(answer, pitch_deg=answer.pitch_deg + bump(300, 19))
     _, unasked = score_steps(before, STEPS)
     assert unasked == (Action.NOD,)
 

@@ -44,14 +44,14 @@ def _yaws(nets: Nets, puppet: Puppet) -> list[float]:
 def test_turning_left_reads_as_left_and_rises_with_the_turn(nets: Nets, puppet: Puppet) -> None:
     read = _yaws(nets, puppet)
     assert all(later > earlier for earlier, later in pairwise(read))
-    assert read[0] < -15
-    assert read[-1] > 15
+    assert read[0] < -13
+    assert read[-1] > 13
 
 
 def test_a_nod_reads_as_chin_down(nets: Nets, puppet: Puppet) -> None:
     neutral = neutral_shape([_seen(nets, puppet.frame(Pose())).mesh])
     down = _seen(nets, puppet.frame(Pose(pitch_deg=20))).mesh
-    assert relative_pose(down, neutral).pitch > 8
+    assert relative_pose(down, neutral).pitch > 11.5
 
 
 @pytest.mark.parametrize("degrees", [-24, -12, 12, 24])
@@ -64,7 +64,7 @@ def test_a_tilt_reads_as_a_tilt(nets: Nets, puppet: Puppet, degrees: int) -> Non
 
 @pytest.mark.parametrize(
     ("view", "yaw", "pitch"),
-    [((26, 0), -15, 0), ((-26, 0), 15, 0), ((0, 26), 0, 10), ((0, -26), 0, -10)],
+    [((26, 0), -13, 0), ((-26, 0), 13, 0), ((0, 26), 0, 14.5), ((0, -26), 0, -10)],
 )
 def test_a_phone_carried_around_a_still_face_reads_as_a_face_that_turns(
     nets: Nets, puppet: Puppet, view: tuple[float, float], yaw: float, pitch: float
