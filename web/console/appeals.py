@@ -18,7 +18,7 @@ from web.console import appeal_words, words
 from web.console.again import confirmed
 from web.console.case_files import sent
 from web.console.forms import Posted, PostedForm
-from web.console.pages import go, page, url
+from web.console.pages import go, page, turning
 from web.console.refusals import words_of
 from web.console.session import CurrentDesk, Desk, requires
 
@@ -46,9 +46,8 @@ def listed(
     query = {"shelf": shelf.value, "limit": limit if limit != PAGE else None}
     around: dict[str, Any] = {
         "title": "复核申请",
-        "shelves": appeal_words.SHELVES,
-        "next_url": url("/appeals", **query, after=found.next_after) if found.next_after else "",
-        "first_url": url("/appeals", **query) if after else "",
+        "named": appeal_words.SHELVES,
+        **turning("/appeals", after=after, next_after=found.next_after, **query),
     }
     lines, now = found.lines, desk.now
     return page(request, desk, "appeals.html", chosen=shelf, lines=lines, now=now, **around)

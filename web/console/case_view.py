@@ -72,7 +72,6 @@ def view(desk: Desk, review_id: UUID, typed: Typed | None = None) -> dict[str, A
         "now": desk.now,
         "checks": [check_words.said(check) for check in found.checks],
         "say_reason": case_words.reason,
-        "say_lead": case_words.lead,
         **_pictures(found, material),
         **_clip(desk, found, material),
     }

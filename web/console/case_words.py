@@ -157,11 +157,6 @@ def reasons() -> list[str]:
     return [code for code in words.reasons() if not code.startswith("reference_")]
 
 
-def lead(kind: str) -> str:
-    """Say what a lead is about; one that nobody named is shown as it is."""
-    return LEADS.get(kind, kind)
-
-
 def _coded(entries: Mapping[Any, str]) -> dict[str, str]:
     return {getattr(key, "value", key): said for key, said in entries.items()}
 
@@ -180,4 +175,5 @@ SETS = {
     "outcome": OUTCOMES,
     "case_state": _coded(CASE_STATES),
     "part": PARTS,
+    "lead": LEADS,
 }

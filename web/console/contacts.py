@@ -19,7 +19,7 @@ from services.people_search import places_offered
 from services.policies import LEGAL_ZONE
 from web.console import contact_words
 from web.console.forms import Posted, PostedForm
-from web.console.pages import go, page, url
+from web.console.pages import go, page, turning
 from web.console.refusals import words_of
 from web.console.session import CurrentDesk, Desk, requires
 
@@ -63,14 +63,13 @@ def _list(desk: Desk, shelf: Worklist, *, place: str, after: UUID | None) -> dic
     return {
         "title": "联系名单",
         "chosen": shelf,
-        "shelves": contact_words.WORKLISTS,
+        "named": contact_words.WORKLISTS,
         "place": place,
         "places": places_offered(desk.backend, desk.member),
         "people": found.people,
         "empty": contact_words.EMPTY[shelf],
         "now": desk.now,
-        "next_url": url("/contacts", **query, after=found.next_after) if found.next_after else "",
-        "first_url": url("/contacts", **query) if after else "",
+        **turning("/contacts", after=after, next_after=found.next_after, **query),
     }
 
 
@@ -176,6 +175,5 @@ def _view(desk: Desk, person_id: UUID, after: UUID | None = None) -> dict[str, A
         "typed": dict.fromkeys(_TYPED, "") | {"day": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}"},
         "today": f"{now:%Y-%m-%d}",
         "refusal": None,
-        "next_url": url(here, after=found.next_after) if found.next_after else "",
-        "first_url": url(here) if after else "",
+        **turning(here, after=after, next_after=found.next_after),
     }

@@ -41,6 +41,14 @@ def url(path: str, **query: object) -> str:
     return f"{OFFICE}{path}" + (f"?{urlencode(kept, doseq=True)}" if kept else "")
 
 
+def turning(path: str, *, after: object, next_after: object, **query: object) -> dict[str, Any]:
+    """Give a list the addresses of its next page and, from behind the first, of its first."""
+    return {
+        "next_url": url(path, **query, after=next_after) if next_after else "",
+        "first_url": url(path, **query) if after else "",
+    }
+
+
 def moment(at: datetime) -> str:
     """Write a moment as it is read in China."""
     return at.astimezone(LEGAL_ZONE).strftime("%Y-%m-%d %H:%M")

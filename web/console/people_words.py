@@ -5,8 +5,9 @@ from types import MappingProxyType
 
 from domain.listing import Column, Due, OpenWork, Order
 from domain.opening import OpenReason
-from domain.visit_request import Progress
+from domain.visit_request import Progress, SentBy
 from services.registry import ChangeReason
+from web.console.case_words import PARTS
 
 DUES = {
     Due.CURRENT: "有效",
@@ -44,18 +45,7 @@ VISIT_STATES = {
     Progress.ASSIGNED: "等待上门",
     Progress.DONE: "已上门",
 }
-FILES = {
-    "selfie": "自拍",
-    "video": "视频",
-    "person": "本人照片",
-    "person_2": "本人照片二",
-    "person_3": "本人照片三",
-    "person_4": "本人照片四",
-    "person_with_id_card": "手持身份证",
-    "doorway": "门口",
-    "reference": "登记底照",
-    "other": "其他材料",
-}
+FILES = {**PARTS, "reference": "登记底照", "other": "其他材料"}
 CHANGE_REASONS = {
     ChangeReason.TOLD_BY_PERSON: "本人告知",
     ChangeReason.TOLD_BY_FAMILY: "家属告知",
@@ -63,9 +53,12 @@ CHANGE_REASONS = {
     ChangeReason.TYPING_ERROR: "录入有误",
 }
 CHANGED = {"phone": "电话"}
-SENT = {"sent_by_review": "复核后安排", "sent_by_staff": "工作人员安排"}
+SENT = {
+    SentBy.REVIEW: "审核后安排",
+    SentBy.APPEAL: "复核后安排",
+    SentBy.STAFF: "工作人员安排",
+}
 CONSENTS = {"certification": "认证", "enrolment": "登记底照"}
-LEADS = {"referred_by_review": "审核时列为疑点", "reported_death": "有人反映去世"}
 SETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "due": {key.value: said for key, said in DUES.items()},
@@ -76,9 +69,8 @@ SETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "file": FILES,
         "changed": CHANGED,
         "change_reason": {key.value: said for key, said in CHANGE_REASONS.items()},
-        "visit_reason": SENT,
+        "visit_reason": {key.value: said for key, said in SENT.items()},
         "consent": CONSENTS,
-        "lead": LEADS,
         "open_reason": {key.value: said for key, said in REASONS.items()},
         "column": {key.value: said for key, said in COLUMNS.items()},
     }

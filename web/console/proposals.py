@@ -18,7 +18,7 @@ from web.console import case_words, check_words, proposal_words
 from web.console.again import confirmed
 from web.console.consequence_drawing import drawing
 from web.console.forms import Posted, PostedForm
-from web.console.pages import go, page, url
+from web.console.pages import go, page, turning, url
 from web.console.refusals import words_of
 from web.console.session import CurrentDesk, Desk, requires
 
@@ -37,7 +37,9 @@ def listed(
 ) -> Response:
     """List proposals: to answer, made, answered."""
     found = proposals.proposal_page(desk.backend, desk.member, shelf, after=after, limit=limit)
-    return page(request, desk, "proposals.html", **_listed(desk, shelf, found, after))
+    query = {"shelf": shelf.value, "limit": limit if limit != PAGE else None}
+    ways = turning("/proposals", after=after, next_after=found.next_after, **query)
+    return page(request, desk, "proposals.html", **_listed(desk, shelf, found), **ways)
 
 
 def _shelves(desk: Desk) -> dict[Shelf, str]:
@@ -47,21 +49,14 @@ def _shelves(desk: Desk) -> dict[Shelf, str]:
     return {Shelf.TO_ANSWER: "等第二人", Shelf.ANSWERED: proposal_words.SHELVES[Shelf.ANSWERED]}
 
 
-def _listed(
-    desk: Desk, chosen: Shelf, found: proposals.ProposalPage, after: UUID | None
-) -> dict[str, Any]:
-    waiting = proposals.count_to_answer(desk.backend, desk.member)
+def _listed(desk: Desk, chosen: Shelf, found: proposals.ProposalPage) -> dict[str, Any]:
     return {
         "title": "第二人复核",
         "lines": found.lines,
         "chosen": chosen,
-        "shelves": _shelves(desk),
-        "waiting": waiting,
+        "named": _shelves(desk),
+        "waiting": proposals.count_to_answer(desk.backend, desk.member),
         "now": desk.now,
-        "next_url": url("/proposals", shelf=chosen.value, after=found.next_after)
-        if found.next_after
-        else "",
-        "first_url": url("/proposals", shelf=chosen.value) if after else "",
     }
 
 

@@ -15,13 +15,15 @@ from services.disagreements import AnswerGiven
 from services.known_answers import NewKnownAnswer
 from web.console import quality_words, words
 from web.console.forms import PostedForm
-from web.console.pages import go, page, url
+from web.console.pages import go, page, turning
 from web.console.quality_words import lasting, percent
 from web.console.refusals import words_of
 from web.console.session import CurrentDesk, Desk, requires
 
 router = APIRouter(tags=["quality"])
 LINES = 20
+FIGURES: dict[str, Any] = {"lasting": lasting, "percent": percent}
+"""How the pages write figures."""
 Days = Annotated[int, Query(ge=1, le=365)]
 _SHOWN_HERE = {Kind.INVALID, Kind.CONFLICT, Kind.FORBIDDEN}
 """Refusals that stand beside their form, with what was typed."""
@@ -39,12 +41,8 @@ def overview(request: Request, desk: CurrentDesk, days: Days = 30) -> Response:
         found=found,
         windows=review_quality.WINDOWS,
         is_township=level_of(DivisionPath(desk.member.division_path)) is Level.TOWNSHIP,
-        **_ways(desk),
+        **FIGURES,
     )
-
-
-def _ways(_desk: Desk) -> dict[str, Any]:
-    return {"lasting": lasting, "percent": percent}
 
 
 @router.get("/me/quality", dependencies=[requires(Permission.SIGNED_IN)])
@@ -59,7 +57,7 @@ def own(request: Request, desk: CurrentDesk, days: Days = 30) -> Response:
         one=found,
         days=days,
         windows=review_quality.WINDOWS,
-        **_ways(desk),
+        **FIGURES,
     )
 
 
@@ -78,9 +76,8 @@ def reviewer(
         desk.backend, desk.member, staff_id, only_fast=fast, after=after
     )
     way, kept = f"/quality/reviewers/{staff_id}", {"pace": "fast" if fast else None}
-    values = _ways(desk) | {"found": found, "staff_id": staff_id, "fast": fast}
-    values["next_url"] = url(way, after=found.next_after, **kept) if found.next_after else ""
-    values["first_url"] = url(way, **kept) if after else ""
+    values = FIGURES | {"found": found, "staff_id": staff_id, "fast": fast}
+    values |= turning(way, after=after, next_after=found.next_after, **kept)
     values["may_answer"] = desk.may(Permission.QUALITY_ANSWER)
     return page(request, desk, "quality_reviewer.html", title=found.display_name, **values)
 
@@ -117,8 +114,7 @@ def _opposed(
         is_listed=typed is not None and typed["id"] in {case.reread_id for case in found.cases},
         resolutions=quality_words.RESOLUTIONS,
         may_answer=desk.may(Permission.QUALITY_ANSWER),
-        next_url=url(way, after=found.next_after, **kept) if found.next_after else "",
-        first_url=url(way, **kept) if after else "",
+        **turning(way, after=after, next_after=found.next_after, **kept),
     )
 
 
@@ -176,9 +172,8 @@ def _known(
         typed=typed or {},
         is_listed=typed is not None and typed["id"] in {line.review_id for line in found.lines},
         may_answer=desk.may(Permission.QUALITY_ANSWER),
-        next_url=url("/quality/known", after=found.next_after) if found.next_after else "",
-        first_url=url("/quality/known") if after else "",
-        **_ways(desk),
+        **turning("/quality/known", after=after, next_after=found.next_after),
+        **FIGURES,
     )
 
 

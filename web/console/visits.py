@@ -6,12 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from domain.roles import Permission
 from services.visit_list import visits_waiting
-from web.console.pages import page, url
+from web.console.pages import page, turning
 from web.console.session import CurrentDesk, requires
 
 router = APIRouter(tags=["visits"])
-REASONS = {"sent_by_review": "复核后安排"}
-"""Reasons that the system writes; people write theirs in words."""
 
 
 @router.get("/visits", dependencies=[requires(Permission.VISIT_READ)])
@@ -24,8 +22,6 @@ def waiting(request: Request, desk: CurrentDesk, after: UUID | None = None) -> R
         "visits.html",
         title="等待上门",
         lines=found.lines,
-        reasons=REASONS,
         now=desk.now,
-        next_url=url("/visits", after=found.next_after) if found.next_after else "",
-        first_url=url("/visits") if after else "",
+        **turning("/visits", after=after, next_after=found.next_after),
     )

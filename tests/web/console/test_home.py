@@ -8,7 +8,7 @@ import pytest
 from domain.beneficiary import SuspensionCause, mask_name
 from domain.regions import DivisionPath
 from domain.roles import Role
-from services import accounts, reviews, validity, visit_requests
+from services import accounts, person_page, reviews, validity, visit_requests
 from services.accounts import StaffMember
 from services.eligibility import Claimed
 from services.entitlements import drawn_by
@@ -175,6 +175,16 @@ def test_the_list_of_visits_shows_masked_names_and_the_code_for_the_door(
     assert "周桂香" not in page.answer.text
     assert "腿脚不便<b>" in page.text, "what somebody wrote is text, never markup"
     assert "本人要求" in page.text
+
+
+def test_a_visit_that_staff_sent_says_so_in_words(office: Office, county: County) -> None:
+    person, clerk = county.person(), county.staff(Role.TOWNSHIP_CLERK, TOWNSHIP)
+    person_page.send_visit(county.backend, member(county, clerk), person.id)
+
+    page = office.seat(Role.VILLAGE_OFFICER, VILLAGE).get("/visits")
+
+    assert "sent_by_staff" not in page.text
+    assert "工作人员安排" in page.text
 
 
 def test_a_visit_that_was_made_waits_no_longer(office: Office, county: County) -> None:

@@ -10,6 +10,7 @@ from domain.cycle import Channel
 from domain.listing import Column, Due, OpenWork, Order
 from domain.regions import DivisionPath
 from domain.roles import Role
+from domain.visit_request import SentBy
 from tests.certification_world import (
     OTHER_COUNTY_VILLAGE,
     OTHER_TOWNSHIP,
@@ -183,7 +184,14 @@ def test_somebody_erased_by_law_is_listed_as_such(county: County, clerk: Office)
 
 
 @pytest.mark.parametrize(
-    ("kind", "members"), [("due", Due), ("work", OpenWork), ("order", Order), ("column", Column)]
+    ("kind", "members"),
+    [
+        ("due", Due),
+        ("work", OpenWork),
+        ("order", Order),
+        ("column", Column),
+        ("visit_reason", SentBy),
+    ],
 )
 def test_everything_that_a_list_says_has_a_word(kind: str, members: type[StrEnum]) -> None:
     assert set(words.SETS[kind]) == {member.value for member in members}
