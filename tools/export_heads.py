@@ -10,7 +10,7 @@ are read, both CC0 1.0; none of the package's code is used.
 import gzip
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,13 +77,13 @@ class BaseMesh:
     quads: Mapping[str, NDArray[np.int64]]  # group -> Q x 4 x (point, uv)
 
 
-def main(data: Path, target: Path) -> None:
+def main(data: Path, target: Path, recipes: Sequence[Recipe] = RECIPES) -> None:
     base = _read_base(data / "mpfb2/3dobjs/base.obj")
     groups = {part: _kept(base, part) for part in _PARTS}
     corners = np.concatenate([_triangles(quads) for quads in groups.values()])
     part = np.repeat(np.arange(len(_PARTS)), [2 * len(quads) for quads in groups.values()])
     used, compact = np.unique(corners[:, :, 0], return_inverse=True)
-    shapes = np.stack([_seen_upright(_person(base, data, r), groups)[used] for r in RECIPES])
+    shapes = np.stack([_seen_upright(_person(base, data, r), groups)[used] for r in recipes])
     np.savez_compressed(
         target,
         shapes=shapes.astype(np.float16),
@@ -92,7 +92,7 @@ def main(data: Path, target: Path) -> None:
         part=part.astype(np.uint8),
         masks=np.stack([_mask(data, base, name)[used] for name in _MASKS]),
         names=np.array(
-            json.dumps({"people": [r.name for r in RECIPES], "actions": _ACTIONS, "parts": _PARTS})
+            json.dumps({"people": [r.name for r in recipes], "actions": _ACTIONS, "parts": _PARTS})
         ),
     )
     print(f"{target}: {len(used)} points, {len(corners)} triangles, {target.stat().st_size} bytes")
