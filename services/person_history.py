@@ -255,10 +255,8 @@ def _files(reading: _Reading) -> list[FileSeen]:
 
 
 def _requests(reading: _Reading) -> list[RequestSeen]:
-    unit, rows = (
-        reading.unit,
-        person_rows.requests_of(reading.unit.session, reading.person.id, MOST),
-    )
+    unit = reading.unit
+    rows = person_rows.requests_of(unit.session, reading.person.id, MOST)
     visited = max(
         (row[0].received_at for row in person_rows.visits_of(unit.session, reading.person.id, 1)),
         default=None,

@@ -179,7 +179,7 @@ def answer(backend: Backend, second: StaffMember, proposal_id: UUID, reply: Repl
         row = _locked(unit, proposal_id)
         pending = pending_of(unit, row)
         settle(pending, reply.answer, by=StaffId(second.id))
-        check_second(pending, StaffId(second.id))
+        check_second(pending, StaffId(second.id))  # the first would get through with a withdrawal
         _check_no_helper(backend, unit, row, second)
         check_confirmed(second, unit.now)
         _record(unit, row, second, reply)
