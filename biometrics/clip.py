@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from biometrics.continuity import measure_continuity
+from biometrics.cues.paleness import pale_colours
 from biometrics.detector import Image
 from biometrics.embed import Embedding, cosine
 from biometrics.fingerprint import ClipFingerprint
@@ -21,7 +22,7 @@ from biometrics.sandbox.decoder import Decoder, Played
 from biometrics.track import FrameReading, Shot, Tracker
 from biometrics.watch import Watch
 from domain.biometric import ClipMeasure, Continuity, Depth, MediaFault
-from domain.capture import RecordingClient
+from domain.capture import CueScore, RecordingClient
 from domain.challenge import Challenge, Step
 
 _SHOTS = 5
@@ -42,6 +43,7 @@ class Asked:
     challenge: Challenge
     known: Known
     selfie: Embedding | None
+    selfie_colour: float | None = None
     client: RecordingClient | None = None
 
 
@@ -79,7 +81,7 @@ def read_clip(nets: Nets, decoder: Decoder, content: bytes, asked: Asked) -> Cli
         best_frame_ms=None if best is None else round(shots[best].at_ms),
         depth=_depth(tracker.frames, signals),
         continuity=watch.with_backdrop(_continuity(tracker.frames, signals, shots, faces)),
-        cues=watch.cues(scores, asked.client),
+        cues=(*watch.cues(scores, asked.client), *_paleness(shots, asked)),
         light=watch.light(),
     )
     return ClipReading(
@@ -95,6 +97,14 @@ def _depth(frames: Sequence[FrameReading], signals: Signals) -> Depth:
     ways = np.column_stack([signals.yaw_deg, signals.pitch_deg])
     found = measure_depth([frame.view for frame in frames], *as_told(ways).T)
     return replace(found, span_deg=span_of(ways))
+
+
+def _paleness(shots: Sequence[Shot], asked: Asked) -> tuple[CueScore, ...]:
+    """Compare with the selfie, unless the screen's light coloured the face on purpose."""
+    if asked.challenge.light is not None:
+        return ()
+    found = pale_colours([(shot.at_ms, shot.aligned) for shot in shots], asked.selfie_colour)
+    return () if found is None else (found,)
 
 
 def _continuity(

@@ -121,18 +121,9 @@ class FaceEngine:
         """Compare a selfie or visit photo with the person's references."""
         return _measured(self._glance(photo), Known(anchors=self._embeddings(references)))
 
-    def measure_clip(
-        self,
-        clip: bytes | Path,
-        *,
-        challenge: Challenge,
-        known: Known,
-        selfie: Embedding | None,
-        client: RecordingClient | None = None,
-    ) -> ClipReading:
+    def measure_clip(self, clip: bytes | Path, asked: Asked) -> ClipReading:
         """Measure a liveness clip against its challenge, the known faces and the selfie."""
         content = _bounded(clip) if isinstance(clip, Path) else clip
-        asked = Asked(challenge=challenge, known=known, selfie=selfie, client=client)
         return read_clip(self._nets, self.decoder, content, asked)
 
     def measure_case(
@@ -155,13 +146,14 @@ class FaceEngine:
         taken = self._glance(case.selfie)
         played = None
         if case.clip is not None and case.challenge is not None:
-            played = self.measure_clip(
-                case.clip,
+            asked = Asked(
                 challenge=case.challenge,
                 known=known,
                 selfie=taken.embedding,
+                selfie_colour=taken.colour,
                 client=case.client,
             )
+            played = self.measure_clip(case.clip, asked)
         second = self._second_opinion(case, played)
         evidence = FaceEvidence(
             references=len(known.anchors),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from biometrics.crop import face_with_margin, small_jpeg
+from biometrics.cues.paleness import colour_of
 from biometrics.detector import Face, Image
 from biometrics.embed import Crops, Embedding
 from biometrics.pose import Pose, absolute_pose
@@ -42,6 +43,7 @@ class PhotoTemplate:
     closed_eyes: bool = False
     eyes_px: float | None = None  # distance between the eyes
     pose: Pose | None = None
+    colour: float | None = None  # of the skin, see `cues.paleness`
     portrait: Image | None = None  # the upright face with a margin: a view of the whole picture
 
     @property
@@ -110,6 +112,7 @@ def judge_picture(nets: Nets, image: Image, *, crops: Crops = Crops.MIRRORED) ->
         closed_eyes=nets.eyes.both_below(_CLOSED_EYES, reading.image, reading.mesh),
         eyes_px=eyes_px,
         pose=pose,
+        colour=colour_of(found.aligned),
         portrait=face_with_margin(reading.image, reading.face),
     )
 

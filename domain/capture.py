@@ -35,6 +35,7 @@ class Cue(StrEnum):
     MOIRE = "moire"  # the grid of a screen
     STRAIGHT_EDGES = "straight_edges"  # edges of a screen or a sheet run before the body
     PASSIVE_MODEL = "passive_model"  # a learned model takes it for a spoof (weak provenance)
+    PALE_COLOURS = "pale_colours"  # the face is paler than in the selfie, as in print
 
 
 SOURCE: Mapping[Cue, CueSource] = {
@@ -49,6 +50,7 @@ SOURCE: Mapping[Cue, CueSource] = {
     Cue.MOIRE: CueSource.SURFACE,
     Cue.STRAIGHT_EDGES: CueSource.SURFACE,
     Cue.PASSIVE_MODEL: CueSource.SURFACE,
+    Cue.PALE_COLOURS: CueSource.SURFACE,
 }
 
 

@@ -11,6 +11,7 @@ import cv2
 from app.evaluation.crew import Result
 from app.evaluation.files import content_of
 from app.evaluation.photos import UNDECODED
+from biometrics.clip import Asked
 from biometrics.engine import Case, CaseReading, FaceEngine
 from biometrics.fingerprint import SAME_TASK_LIMIT, ClipFingerprint, Earlier, nearest_of
 from biometrics.known import Known
@@ -106,9 +107,8 @@ def _searched(engine: FaceEngine, reading: CaseReading, earlier: Sequence[Path])
 
 
 def _fingerprint(engine: FaceEngine, path: Path) -> ClipFingerprint | None:
-    known = Known(anchors=())
-    clip = engine.measure_clip(content_of(path), challenge=NOTHING_ASKED, known=known, selfie=None)
-    return clip.fingerprint
+    asked = Asked(challenge=NOTHING_ASKED, known=Known(anchors=()), selfie=None)
+    return engine.measure_clip(content_of(path), asked).fingerprint
 
 
 def _judged(seen: FaceEvidence, files: CaseFiles, *, is_clip: bool) -> Result:

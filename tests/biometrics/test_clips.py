@@ -8,6 +8,7 @@ import pytest
 from app.demo.clips import Camera, Codec, encode, time_stamps
 from app.demo.script import Behaviour
 from app.demo.studio import Studio
+from biometrics.clip import Asked
 from biometrics.embed import Embedding
 from biometrics.engine import FaceEngine
 from biometrics.known import Known
@@ -60,7 +61,8 @@ def measured(
     person: str = "p1",
 ) -> ClipMeasure:
     known = Known(anchors=[enrolled[person]])
-    return engine.measure_clip(clip, challenge=asked, known=known, selfie=enrolled[person]).measure
+    wanted = Asked(challenge=asked, known=known, selfie=enrolled[person])
+    return engine.measure_clip(clip, wanted).measure
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from app.demo.library import ClipLibrary
 from app.demo.photos import Reference, Selfie
 from app.demo.script import Behaviour
 from app.demo.studio import Studio
+from biometrics.clip import Asked
 from biometrics.engine import FaceEngine
 from biometrics.known import Known
 from biometrics.models import ModelStore
@@ -33,8 +34,8 @@ def _grades(
 ) -> tuple[list[StepGrade], float]:
     face = engine.template(reference).embedding
     assert face is not None
-    known = Known(anchors=[face])
-    measure = engine.measure_clip(clip, challenge=challenge, known=known, selfie=None).measure
+    asked = Asked(challenge=challenge, known=Known(anchors=[face]), selfie=None)
+    measure = engine.measure_clip(clip, asked).measure
     assert measure.faults == ()
     assert measure.similarity is not None
     return [step.grade for step in measure.steps], measure.similarity

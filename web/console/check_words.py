@@ -67,6 +67,7 @@ _CUES = {
     Cue.SIZE_UNLIKE_CLIENT: ("画面尺寸", "不是这种手机会有的尺寸"),
     Cue.MOIRE: ("屏幕网纹", "像是翻拍屏幕"),
     Cue.STRAIGHT_EDGES: ("直边", "身前有屏幕或纸张的边"),
+    Cue.PALE_COLOURS: ("肤色深浅", "比自拍淡得多，像是印刷品"),
     Cue.PASSIVE_MODEL: ("翻拍模型", "模型认为是翻拍（仅供参考）"),
 }
 CHECKS: Mapping[str, CheckWords] = MappingProxyType(
