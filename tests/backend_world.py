@@ -1,9 +1,11 @@
 """A backend on the test database: real crypto, real object store in a folder, real presets."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.holidays import load_holidays
@@ -27,25 +29,11 @@ from storage.crypto.upload_seal import UploadSeals
 from storage.db.repositories import divisions
 from storage.jobs.queue import JobQueue
 from storage.objects.local_store import LocalStore
+from tests import places
 from tests.clock import FixedClock
+from tests.places import COUNTY
 
-COUNTY = DivisionPath("990101")
-OTHER_COUNTY = DivisionPath("990102")
 NOTICE = "本页为测试用告知书。"
-PLACES = {
-    "99": "虚构省",
-    "9901": "虚构市",
-    "990101": "石桥县",
-    "990101100": "城关镇",
-    "990101100001": "东街村",
-    "990101100002": "新华村",
-    "990101101": "柳溪乡",
-    "990101101001": "新华村",
-    "990101101002": "河口社区",
-    "990102": "青山县",
-    "990102100": "青山镇",
-    "990102100001": "上坝村",
-}
 _LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "village"}
 _BOOK: list[PolicyBook] = []
 
@@ -87,6 +75,21 @@ def make_backend(
     )
 
 
+@pytest.fixture
+def backend(
+    sessions: sessionmaker[Session], queue: JobQueue, clock: FixedClock, tmp_path: Path
+) -> Backend:
+    """A backend with the synthetic counties, whose face engine starts at first need."""
+    made = make_backend(sessions, queue, clock, tmp_path)
+    add_places(made)
+    return made
+
+
+def another_process(backend: Backend) -> Backend:
+    """Return the backend as a process has it whose book of policy is never older than its act."""
+    return replace(backend, policies=LivePolicies(load_book(), fresh_s=0.0))
+
+
 def console(county: DivisionPath = COUNTY) -> Caller:
     """Return the command line of a county."""
     return Caller(
@@ -107,12 +110,12 @@ def add_places(backend: Backend) -> None:
                     "name": name,
                     "level": _LEVELS[len(path)],
                     "parent_path": max(
-                        (p for p in PLACES if path.startswith(p) and p != path),
+                        (p for p in places.NAMES if path.startswith(p) and p != path),
                         key=len,
                         default=None,
                     ),
                 }
-                for path, name in PLACES.items()
+                for path, name in places.NAMES.items()
             ],
         )
 

@@ -9,55 +9,34 @@ from json import dumps
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import sqlalchemy as sa
 from httpx import ASGITransport, AsyncClient, Response
-from numpy.typing import NDArray
 
 from api.main import create_app
 from domain.attempt import Manifest, Part
 from domain.audit import Actor, ActorKind
 from domain.beneficiary import SuspensionCause
-from domain.challenge import make_challenge, to_json
-from domain.enrolment import Source, rank
 from domain.home_visit import Checklist, Place, VisitManifest
-from domain.ids import SessionId
 from domain.policy_values import Scheme
 from domain.regions import DivisionPath, SystemName, SystemScope
 from domain.roles import Role
-from services import accounts, decisions, entitlements, evidence, home_visits, visit_decisions
+from services import accounts, entitlements, home_visits, visit_decisions
 from services.accounts import NewStaff, StaffMember
 from services.backend import Backend
-from services.eligibility import person_caller
 from services.evidence import Caller
-from services.faces import embedding_scheme
 from services.unit_of_work import Unit
 from storage.db.models.audit import AuditRow
 from storage.db.models.cases import Review
-from storage.db.models.certification import (
-    Attempt,
-    AttemptPart,
-    Certification,
-    Consent,
-    ReferencePhoto,
-)
-from storage.db.models.certification import Session as SessionRow
+from storage.db.models.certification import Certification
 from storage.db.models.registry import Entitlement, EntitlementState
-from storage.db.repositories import certifications, references, sessions, visits
+from storage.db.repositories import certifications, visits
 from storage.db.repositories.people import NewPerson
 from storage.ids import uuid7
 from tests.backend_world import id_number
+from tests.places import TOWNSHIP, VILLAGE
 from tests.signed_in import token_of
 
-VILLAGE = DivisionPath("990101100001")
-OTHER_VILLAGE = DivisionPath("990101100002")
-TOWNSHIP = DivisionPath("990101100")
-OTHER_TOWNSHIP = DivisionPath("990101101")
-COUNTY = DivisionPath("990101")
-OTHER_TOWNSHIP_VILLAGE = DivisionPath("990101101001")
-OTHER_COUNTY_VILLAGE = DivisionPath("990102100001")
 PASSWORD = "only-for-tests"
-
 SYSTEM = Caller(
     actor=Actor(kind=ActorKind.SYSTEM, id=SystemName.COMMAND_LINE),
     scope=SystemScope(name=SystemName.COMMAND_LINE),
@@ -266,178 +245,15 @@ def flagged_visit(
     """Hand in a visit that no worker could measure; returns the id of its review."""
     visit_id = hand_in(backend, by, person_id, client_id, **changed)
     visit_decisions.give_up(backend, visit_id)
-    return _review_where(backend, Review.visit_id == visit_id)
+    return review_where(backend, Review.visit_id == visit_id)
 
 
-def flagged_attempt(
-    backend: Backend,
-    person_id: UUID,
-    client_id: str,
-    *,
-    channel: str = "app_self",
-    helper: str | None = None,
-) -> UUID:
-    """Put an attempt that no worker could measure on record; returns the id of its review."""
-    attempt_id = add_attempt(backend, person_id, client_id, channel=channel, helper=helper)
-    decisions.give_up(backend, attempt_id)
-    return _review_where(backend, Review.attempt_id == attempt_id)
-
-
-def _review_where(backend: Backend, wanted: sa.ColumnElement[bool]) -> UUID:
+def review_where(backend: Backend, wanted: sa.ColumnElement[bool]) -> UUID:
+    """The id of the one review that is so."""
     with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
         review_id = unit.session.scalar(sa.select(Review.id).where(wanted))
     assert review_id is not None
     return review_id
-
-
-def add_attempt(
-    backend: Backend,
-    person_id: UUID,
-    client_id: str,
-    *,
-    channel: str = "app_self",
-    helper: str | None = None,
-) -> UUID:
-    caller = person_caller(person_id, VILLAGE)
-    stored = {
-        name: evidence.store(
-            backend, caller, person_id, content=f"{name}{client_id}".encode(), media_type=kind
-        )
-        for name, kind in (("selfie", "image/jpeg"), ("video", "video/webm"))
-    }
-    attempt_id = uuid7()
-    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
-        session = _add_session(
-            unit, person_id, helper=_sealed_helper(backend, unit, person_id, helper)
-        )
-        unit.session.add(
-            Attempt(
-                id=attempt_id,
-                client_id=client_id,
-                session_id=session,
-                beneficiary_id=person_id,
-                channel=channel,
-                manifest={"client_id": client_id},
-                manifest_digest="00" * 32,
-                captured_at=unit.now,
-                received_at=unit.now,
-            )
-        )
-        unit.session.flush()
-        for name, part in stored.items():
-            row = AttemptPart(
-                attempt_id=attempt_id, kind=name, evidence_id=part.id, beneficiary_id=person_id
-            )
-            unit.session.add(row)
-    return attempt_id
-
-
-def _add_consent(unit: Unit, person_id: UUID) -> UUID:
-    row = Consent(
-        id=uuid7(),
-        beneficiary_id=person_id,
-        purpose="certification",
-        basis="separate_consent",
-        text_version="test-1",
-        text_digest="00" * 32,
-        given_at=unit.now,
-        given_by="system:test",
-    )
-    unit.session.add(row)
-    unit.session.flush()
-    return row.id
-
-
-def _sealed_helper(
-    backend: Backend, unit: Unit, person_id: UUID, name: str | None
-) -> dict[str, Any] | None:
-    if name is None:
-        return None
-    sealed = backend.people(unit).load_key(person_id).seal(name.encode(), sessions.HELPER_NAME)
-    return {"relation": "child", "declared": True, "name_sealed": sealed.hex()}
-
-
-def _add_session(unit: Unit, person_id: UUID, *, helper: dict[str, Any] | None) -> UUID:
-    session_id = SessionId(uuid7())
-    challenge = make_challenge(
-        draw=lambda n: n // 2,
-        needs=[],
-        at=unit.now,
-        ttl_s=120,
-        nonce="n0nce-of_thirty-two-characters--",
-        challenge_id=session_id,
-    )
-    row = SessionRow(
-        id=session_id,
-        beneficiary_id=person_id,
-        consent_id=_add_consent(unit, person_id),
-        token_digest=session_id.bytes,
-        device_id="device-1",
-        address_index=b"address",
-        challenge=to_json(challenge),
-        helper=helper,
-        created_at=unit.now,
-        expires_at=unit.now + timedelta(minutes=2),
-        upload_grace_s=60,
-    )
-    unit.session.add(row)
-    unit.session.flush()
-    return session_id
-
-
-def enrol(backend: Backend, person_id: UUID, photo: bytes, *, taken_on: date | None = None) -> UUID:
-    """Keep a photo to compare with, read by the real engine; returns its evidence id."""
-    template = backend.faces.template(photo)
-    assert template.embedding is not None
-    return _keep_reference(backend, person_id, photo, vector=template.embedding, taken_on=taken_on)
-
-
-def enrol_unread(backend: Backend, person_id: UUID, photo: bytes, taken_on: date | None) -> UUID:
-    """Keep a reference photo whose embedding is nobody's."""
-    nobody = np.full(128, 128**-0.5, np.float32)
-    return _keep_reference(backend, person_id, photo, vector=nobody, taken_on=taken_on)
-
-
-def _keep_reference(
-    backend: Backend,
-    person_id: UUID,
-    photo: bytes,
-    *,
-    vector: NDArray[np.float32],
-    taken_on: date | None,
-) -> UUID:
-    stored = evidence.store(backend, SYSTEM, person_id, content=photo, media_type="image/jpeg")
-    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
-        sealed = references.seal_embedding(vector, backend.people(unit).load_key(person_id))
-        _add_reference(unit, person_id, stored.id, sealed=sealed, taken_on=taken_on)
-    return stored.id
-
-
-def refer_to(backend: Backend, person_id: UUID, evidence_id: UUID) -> None:
-    """Make any stored file a reference of the person."""
-    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
-        _add_reference(unit, person_id, evidence_id, sealed=b"", taken_on=None)
-
-
-def _add_reference(
-    unit: Unit, person_id: UUID, evidence_id: UUID, *, sealed: bytes, taken_on: date | None
-) -> None:
-    unit.session.add(
-        ReferencePhoto(
-            id=uuid7(),
-            beneficiary_id=person_id,
-            evidence_id=evidence_id,
-            consent_id=_add_consent(unit, person_id),
-            source=Source.WINDOW_CAPTURE.value,
-            source_rank=rank(Source.WINDOW_CAPTURE),
-            taken_on=taken_on,
-            embedding_sealed=sealed,
-            model=embedding_scheme(),
-            quality=1.0,
-            added_at=unit.now,
-            added_by="system:test",
-        )
-    )
 
 
 def suspend(backend: Backend, person_id: UUID, cause: SuspensionCause) -> None:

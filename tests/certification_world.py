@@ -6,13 +6,11 @@ Whoever asks a face question needs the models and portraits of `jianzai models f
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -29,13 +27,12 @@ from biometrics.models import ModelStore
 from domain.audit import Actor, ActorKind, AuditAction
 from domain.beneficiary import EntitlementStatus, SuspensionCause
 from domain.decision import Outcome
-from domain.errors import AppError
 from domain.policy import PolicyBook, PolicyEntry, PolicyPreset
 from domain.policy_values import Scalar, Scheme
 from domain.regions import DivisionPath, SystemName, SystemScope
 from domain.roles import Role
-from services import evidence
-from services.accounts import NewStaff, create_staff_from_console
+from services import accounts, evidence
+from services.accounts import NewStaff, StaffMember, create_staff_from_console
 from services.backend import Backend
 from services.decisions import decide_attempt
 from services.evidence import Caller
@@ -53,13 +50,9 @@ from storage.jobs.queue import JobQueue
 from tests import backend_world
 from tests.backend_world import id_number
 from tests.clock import FixedClock
+from tests.places import COUNTY, TOWNSHIP, VILLAGE
 from tests.signed_in import token_of
 
-VILLAGE = DivisionPath("990101100001")
-OTHER_VILLAGE = DivisionPath("990101100002")
-TOWNSHIP = DivisionPath("990101100")
-OTHER_TOWNSHIP = DivisionPath("990101101")
-OTHER_COUNTY_VILLAGE = DivisionPath("990102100001")
 WINDOW = "城关镇"
 PASSWORD = "not-a-real-password"
 TEST = Caller(
@@ -312,6 +305,15 @@ def decide_waiting(backend: Backend) -> list[Outcome | None]:
     return [decide_attempt(backend, attempt) for attempt in waiting_attempts(backend)]
 
 
+def member(
+    county: County, role: Role = Role.COUNTY_BUREAU, path: DivisionPath = COUNTY, **named: str
+) -> StaffMember:
+    """Somebody new who has signed in, as the services see them."""
+    account = county.staff(role, path, **named)
+    token = accounts.sign_in(county.backend, account.login, PASSWORD).token
+    return accounts.access_of(county.backend, token).member
+
+
 def valid_until(backend: Backend, person: Pensioner) -> dict[str, date | None]:
     with backend.unit(TEST.actor, TEST.scope) as unit:
         return dict(certifications.validities_of(unit.session, person.id))
@@ -329,13 +331,6 @@ def audited(backend: Backend, action: AuditAction) -> list[dict[str, Any]]:
     return [row.details for row in sorted(found, key=lambda row: row.seq)]
 
 
-def refusal(act: Callable[[], object]) -> AppError:
-    """The refusal that `act` comes to."""
-    with pytest.raises(AppError) as refused:
-        act()
-    return refused.value
-
-
 def ruled_by(county: County, **rules: Scalar) -> County:
     """The county under rules of its prefecture: `attempt__per_person_per_day=2`."""
     entries = tuple(
@@ -350,21 +345,6 @@ def ruled_by(county: County, **rules: Scalar) -> County:
     prefecture = PolicyPreset(region=DivisionPath("9901"), name="test", entries=entries)
     book = PolicyBook([*load_presets(), prefecture])
     return County(backend=replace(county.backend, policies=LivePolicies(book)))
-
-
-def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Do all acts at once, each in a thread; a refusal counts as its code."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return act()
-        except AppError as refused:
-            return refused.code
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def wait_for_a_lock(backend: Backend) -> None:

@@ -19,7 +19,7 @@ from tests import db_server
 from tests.clock import FixedClock
 from tests.db_server import Database
 
-pytest_plugins = ["tests.certification_world", "tests.phone_world"]
+pytest_plugins = ["tests.backend_world", "tests.certification_world", "tests.phone_world"]
 
 POOL_SIZE = 20
 KEPT = ("alembic_version",)

@@ -4,14 +4,10 @@ A real server with the demo township, in a home of its own. The case that is ope
 reference photo, selfie and video are rendered heads of people who do not exist.
 """
 
-import io
 import json
 import re
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from app.demo.portraits import default_home
@@ -19,8 +15,8 @@ from storage.crypto.one_time_codes import code_at
 from tests.browser import chromium
 from tests.e2e import server
 from tests.e2e.server import Command
+from tools.picture_files import keep
 
-FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 WIDTH, HEIGHT = 1366, 900
 MOST_BYTES = 260_000
 SEEDED_S = 400.0
@@ -41,29 +37,19 @@ def sign_in(page: Page, address: str, account: dict[str, str]) -> None:
     page.wait_for_selector("header.side")
 
 
-def keep(page: Page, name: str) -> None:
-    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    path = FOLDER / f"{name}.png"
-    taken.quantize(256).save(path, optimize=True)
-    if path.stat().st_size > MOST_BYTES:
-        raise RuntimeError(f"{path} has {path.stat().st_size} bytes")
-    sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}: {path.stat().st_size} bytes\n")
-
-
 def take(page: Page, address: str) -> None:
     page.goto(f"{address}/office/")
-    keep(page, "office-today")
+    keep(page, "office-today", most_bytes=MOST_BYTES)
     page.goto(f"{address}/office/queue")
     page.get_by_role("row", name=re.compile(REASON)).get_by_role("link").first.click()
     page.get_by_role("button", name="领取这件").click()
     page.wait_for_load_state("networkidle")
     page.wait_for_selector("video")
-    keep(page, "office-case")
+    keep(page, "office-case", most_bytes=MOST_BYTES)
 
 
 def main() -> None:
     """Serve the township, look, and stop it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     with server.home() as folder:
         for name in ("portraits", "clips"):
             (folder / name).symlink_to(default_home() / name)

@@ -4,16 +4,12 @@ A real server, worker and browser. Before the camera stands a rendered head of s
 exist; the certification behind the second picture is of a public portrait, which it does not show.
 """
 
-import io
 import re
 import struct
-import sys
 from itertools import count
-from pathlib import Path
 
 import cv2
-from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.demo.puppet import Framing, Pose
 from app.demo.scenes import room
@@ -24,8 +20,8 @@ from tests.browser import chromium
 from tests.browser.camera import film_bytes
 from tests.browser.installation import FACE, Installation, installed
 from tests.browser.visitor import Visitor
+from tools.picture_files import keep
 
-FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 WHO = "asian-f-85"
 WIDTH, HEIGHT = 360, 720
 MOST_BYTES = 150_000
@@ -55,22 +51,12 @@ def visit(browser: Browser, made: Installation, film: bytes) -> Visitor:
     return visitor
 
 
-def keep(page: Page, name: str) -> None:
-    """Write what the screen shows in 256 colours."""
-    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    path = FOLDER / f"{name}.png"
-    taken.quantize(256).save(path, optimize=True)
-    if path.stat().st_size > MOST_BYTES:
-        raise RuntimeError(f"{path} has {path.stat().st_size} bytes")
-    sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}: {path.stat().st_size} bytes\n")
-
-
 def take(browser: Browser, made: Installation) -> None:
     aiming = visit(browser, made, head_film())
     expect(aiming.page.locator("#camera-start")).to_be_enabled()
     aiming.taps("camera-practise")
     expect(aiming.page.locator("#asked-picture")).to_have_attribute("src", STEP)
-    keep(aiming.page, "phone-camera")
+    keep(aiming.page, "phone-camera", most_bytes=MOST_BYTES)
     aiming.page.context.close()
     asked = made.challenge()
     takes = (film_bytes(made.studio, FACE, asked, Behaviour.ANSWERS, seed=n) for n in count(7))
@@ -80,12 +66,11 @@ def take(browser: Browser, made: Installation) -> None:
         certified.moves_anew(next(takes))
         certified.taps("result-again")
         certified.films()
-    keep(certified.page, "phone-result")
+    keep(certified.page, "phone-result", most_bytes=MOST_BYTES)
     certified.page.context.close()
 
 
 def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
     db_server.open_run()
     try:
         with installed("pictures") as made, sync_playwright() as playwright:

@@ -12,16 +12,9 @@ from services import decisions, reviews
 from services.reviews import Ruling
 from storage.db.models.cases import Appeal, Review
 from tests import case_world
-from tests.certification_world import (
-    OTHER_TOWNSHIP,
-    TOWNSHIP,
-    VILLAGE,
-    County,
-    Pensioner,
-    rows,
-    waiting_attempts,
-)
+from tests.certification_world import County, Pensioner, rows, waiting_attempts
 from tests.phone_world import Http, Phone, broken_clip, broken_photo
+from tests.places import OTHER_TOWNSHIP, TOWNSHIP, VILLAGE
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from httpx import Response
 from app.demo.photos import Reference, Selfie
 from app.demo.studio import Studio
 from domain.roles import Role
-from tests.backend_world import COUNTY
-from tests.certification_world import VILLAGE, County, Pensioner
+from tests.certification_world import County, Pensioner
 from tests.phone_world import Http
+from tests.places import COUNTY, VILLAGE
 
 
 @pytest.fixture

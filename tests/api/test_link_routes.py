@@ -14,17 +14,10 @@ from services.links import LEAST_LIFE
 from services.policies import LEGAL_ZONE
 from storage.db.models.certification import Validity
 from storage.ids import uuid7
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    OTHER_VILLAGE,
-    TEST,
-    VILLAGE,
-    County,
-    Pensioner,
-    audited,
-)
+from tests.certification_world import TEST, County, Pensioner, audited
 from tests.clock import FixedClock
 from tests.phone_world import Http
+from tests.places import OTHER_COUNTY_VILLAGE, OTHER_VILLAGE, VILLAGE
 from tests.web.page_world import erase
 
 

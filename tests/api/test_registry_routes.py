@@ -6,9 +6,10 @@ import pytest
 
 from domain.regions import DivisionPath
 from domain.roles import Role
-from tests.backend_world import COUNTY, id_number
-from tests.certification_world import TOWNSHIP, VILLAGE, County
+from tests.backend_world import id_number
+from tests.certification_world import County
 from tests.phone_world import Http
+from tests.places import COUNTY, TOWNSHIP, VILLAGE
 
 OFFICE = DivisionPath("990101101")
 

@@ -16,8 +16,9 @@ from edge.timeline import Course, Step, drawn
 from services.decisions import decide_attempt
 from storage.db.models.cases import Review
 from storage.db.models.certification import AttemptDecision
-from tests.certification_world import TOWNSHIP, County, Pensioner, rows, waiting_attempts
+from tests.certification_world import County, Pensioner, rows, waiting_attempts
 from tests.phone_world import Http, Phone
+from tests.places import TOWNSHIP
 
 pytestmark = [pytest.mark.faces, pytest.mark.usefixtures("known_challenge")]
 SVG = "{http://www.w3.org/2000/svg}"

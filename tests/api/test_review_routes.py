@@ -1,11 +1,9 @@
 """The reviewer's routes over HTTP."""
 
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
 
 from domain.proposal import Answer
 from domain.roles import Role
@@ -13,33 +11,14 @@ from services import evidence, proposals
 from services.backend import Backend
 from services.proposals import Reply
 from storage.ids import uuid7
-from storage.jobs.queue import JobQueue
-from tests import backend_world
+from tests import attempt_world
 from tests import case_world as world
-from tests.case_world import COUNTY, OTHER_TOWNSHIP, Client
+from tests.case_world import Client
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_TOWNSHIP
 
 CERTIFY = {"verdict": "certified", "method": "call_back", "findings": "已电话核实本人健在"}
 Login = dict[str, str]
-
-
-@pytest.fixture
-def backend(
-    sessions: sessionmaker[Session], queue: JobQueue, clock: FixedClock, tmp_path: Path
-) -> Backend:
-    made = backend_world.make_backend(sessions, queue, clock, tmp_path)
-    backend_world.add_places(made)
-    return made
-
-
-@pytest.fixture
-def client(backend: Backend) -> Client:
-    return Client(backend)
-
-
-@pytest.fixture
-def person(backend: Backend) -> UUID:
-    return world.add_person(backend, 1)
 
 
 @pytest.fixture
@@ -144,7 +123,7 @@ def test_what_calls_itself_a_page_is_handed_out_as_plain_bytes(
     page = evidence.store(
         backend, world.SYSTEM, person, content=b"<script>", media_type="text/html"
     )
-    world.refer_to(backend, person, page.id)
+    attempt_world.refer_to(backend, person, page.id)
     client.post(f"/v1/reviews/{case}/claim", headers=clerk)
     answer = client.get(f"/v1/reviews/{case}/evidence/{page.id}", headers=clerk)
     assert answer.content == b"<script>"

@@ -21,6 +21,7 @@ from domain.beneficiary import SuspensionCause
 from domain.decision import Outcome
 from services.unit_of_work import Unit
 from storage.db.models.certification import Attempt
+from tests.acts import together
 from tests.certification_world import (
     TEST,
     WINDOW,
@@ -29,7 +30,6 @@ from tests.certification_world import (
     decide_waiting,
     rows,
     ruled_by,
-    together,
     valid_until,
 )
 from tests.clock import FixedClock

@@ -8,9 +8,9 @@ import pytest
 
 from domain.roles import Role
 from storage.crypto.one_time_codes import code_at
-from tests.backend_world import COUNTY
-from tests.certification_world import PASSWORD, TOWNSHIP, VILLAGE, Account, County
+from tests.certification_world import PASSWORD, Account, County
 from tests.phone_world import Http
+from tests.places import COUNTY, TOWNSHIP, VILLAGE
 
 NOON = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Where the clock of these tests stands."""

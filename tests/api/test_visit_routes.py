@@ -1,42 +1,19 @@
 """The officer's routes over HTTP."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from httpx import Response
-from sqlalchemy.orm import Session, sessionmaker
 
 from domain.roles import Role
 from services import visit_decisions
 from services.backend import Backend
 from storage.ids import uuid7
-from storage.jobs.queue import JobQueue
-from tests import backend_world
 from tests import case_world as world
-from tests.case_world import COUNTY, OTHER_VILLAGE, TOWNSHIP, Client
-from tests.clock import FixedClock
-
-
-@pytest.fixture
-def backend(
-    sessions: sessionmaker[Session], queue: JobQueue, clock: FixedClock, tmp_path: Path
-) -> Backend:
-    made = backend_world.make_backend(sessions, queue, clock, tmp_path)
-    backend_world.add_places(made)
-    return made
-
-
-@pytest.fixture
-def client(backend: Backend) -> Client:
-    return Client(backend)
-
-
-@pytest.fixture
-def person(backend: Backend) -> UUID:
-    return world.add_person(backend, 1)
+from tests.case_world import Client
+from tests.places import COUNTY, OTHER_VILLAGE, TOWNSHIP
 
 
 @pytest.fixture

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from biometrics.continuity import (
-    TakeWatch,
-    measure_continuity,
-)
+from biometrics.continuity import TakeWatch, measure_continuity
 from biometrics.embed import Embedding
 from biometrics.mesh import Mesh
 from biometrics.track import FrameReading

@@ -1,5 +1,7 @@
 """Somebody at an office PC: signs in with both factors, reads, types, presses keys."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -88,10 +90,11 @@ class Desk:
         assert self.strangers == []
 
 
-def open_desk(
+@contextmanager
+def at_desk(
     browser: Browser, made: Installation, account: Account, *, scripts: bool = True
-) -> Desk:
-    """Sit down at a PC and sign in as people do."""
+) -> Iterator[Desk]:
+    """Sit down at a PC and sign in as people do; whoever leaves it leaves it clean."""
     context: BrowserContext = browser.new_context(
         viewport={"width": OFFICE_PC[0], "height": OFFICE_PC[1]},
         locale="zh-CN",
@@ -99,16 +102,24 @@ def open_desk(
         java_script_enabled=scripts,
         reduced_motion="reduce",
     )
-    desk = Desk(page=context.new_page(), address=made.address, account=account, scripts=scripts)
+    try:
+        desk = Desk(page=context.new_page(), address=made.address, account=account, scripts=scripts)
+        _sign_in(desk, made)
+        yield desk
+        desk.must_be_clean()
+    finally:
+        context.close()
+
+
+def _sign_in(desk: Desk, made: Installation) -> None:
     desk.opens("/login")
-    desk.page.fill("input[name=login]", account.login)
+    desk.page.fill("input[name=login]", desk.account.login)
     desk.page.fill("input[name=password]", PASSWORD)
     desk.page.click("button.primary")
-    if needs_second_factor(account.role):
-        desk.page.fill("input[name=code]", _code(made, account))
+    if needs_second_factor(desk.account.role):
+        desk.page.fill("input[name=code]", _code(made, desk.account))
         desk.page.click("button.primary")
     expect(desk.page.locator("header.side")).to_be_visible()
-    return desk
 
 
 def hire(made: Installation, role: Role, division: DivisionPath, name: str) -> Account:

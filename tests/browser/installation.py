@@ -22,12 +22,13 @@ from services.backend import Backend
 from storage.db.repositories import divisions
 from tests import db_server
 from tests.backend_world import add_places
-from tests.certification_world import TEST, TOWNSHIP, County, Pensioner
+from tests.certification_world import TEST, County, Pensioner
 from tests.db_server import Database
 from tests.e2e import server
 from tests.e2e.database import Observer
 from tests.e2e.server import Command
 from tests.e2e.stage import environment
+from tests.places import TOWNSHIP
 
 FACE = "p1"
 OTHER = "p2"

@@ -1,9 +1,7 @@
 """A reviewer at an office PC clears the queue: by keys, through a refusal, without scripts."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
@@ -13,34 +11,17 @@ from playwright.sync_api import Browser, Page, expect
 from api.main import create_app
 from domain.roles import Role
 from storage.db.models.cases import ReviewClaim
-from tests.browser.desk import Desk, hire, open_desk
+from tests.browser.desk import at_desk, hire
 from tests.browser.installation import Installation
-from tests.certification_world import TEST, TOWNSHIP, Account, County, Pensioner
+from tests.browser.marks import IN_THE_BROWSER
+from tests.certification_world import TEST, Account, County, Pensioner
 from tests.phone_world import Http, Phone
+from tests.places import TOWNSHIP
 from tests.web.cases import case_of
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.usefixtures("known_challenge"),
-]
+pytestmark = [*IN_THE_BROWSER, pytest.mark.usefixtures("known_challenge")]
 DECIDED_S = 120
 FINDINGS = "已给本人打电话，声音清楚，人在家里。"
-
-
-@contextmanager
-def at_desk(
-    browser: Browser, made: Installation, account: Account, *, scripts: bool = True
-) -> Iterator[Desk]:
-    desk = open_desk(browser, made, account, scripts=scripts)
-    try:
-        yield desk
-        desk.must_be_clean()
-    finally:
-        desk.page.context.close()
 
 
 @pytest.fixture

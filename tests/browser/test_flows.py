@@ -8,15 +8,10 @@ from playwright.sync_api import expect
 from app.demo.script import Behaviour
 from tests.browser.conftest import Film
 from tests.browser.installation import FACE, OTHER, Installation
+from tests.browser.marks import IN_THE_BROWSER
 from tests.browser.visitor import Visitor
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),  # set-up renders films, and a take lasts as long as it lasts
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 ONLY_HERE = 21
 """A take that no other test hands in: the second time it would be a replay."""
 

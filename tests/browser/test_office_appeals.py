@@ -1,7 +1,5 @@
 """One appeal from the phone to the answer, and a person whom nobody reaches, in a real browser."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -13,39 +11,23 @@ from domain.roles import Role
 from services import accounts, contacts, reviews
 from services.contacts import NewContact
 from services.reviews import Ruling
-from tests import case_world
-from tests.browser.desk import Desk, hire, open_desk
+from tests import attempt_world
+from tests.browser.desk import at_desk, hire
 from tests.browser.installation import Installation
 from tests.browser.looking import look_at
+from tests.browser.marks import IN_THE_BROWSER
 from tests.browser.visitor import Visitor
-from tests.certification_world import TOWNSHIP, VILLAGE, Account, Pensioner
+from tests.certification_world import Account, Pensioner
+from tests.places import TOWNSHIP, VILLAGE
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 FINDINGS = "照片看不清楚，无法判断"
-
-
-@contextmanager
-def at_desk(
-    browser: Browser, made: Installation, account: Account, *, scripts: bool = True
-) -> Iterator[Desk]:
-    desk = open_desk(browser, made, account, scripts=scripts)
-    try:
-        yield desk
-        desk.must_be_clean()
-    finally:
-        desk.page.context.close()
 
 
 def ask_again(made: Installation, by: Account, person: Pensioner) -> None:
     """Let a clerk ask for another try."""
     member = accounts.access_of(made.backend, by.token(made.backend)).member
-    case = case_world.flagged_attempt(made.backend, person.id, f"appeal-{person.id}")
+    case = attempt_world.flagged_attempt(made.backend, person.id, f"appeal-{person.id}")
     reviews.claim_case(made.backend, member, case)
     ruling = Ruling(verdict=Verdict.ASK_AGAIN, method=None, findings=FINDINGS)
     reviews.decide(made.backend, member, case, ruling)

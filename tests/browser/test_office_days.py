@@ -1,20 +1,18 @@
 """A day at each desk: a queue cleared, townships compared, a chain verified, a village visited."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from domain.beneficiary import mask_name
 from domain.regions import DivisionPath
 from domain.roles import Role
-from tests.browser.desk import Desk, hire, open_desk
+from tests.browser.desk import Desk, at_desk, hire
 from tests.browser.installation import Installation
-from tests.certification_world import OTHER_TOWNSHIP, PASSWORD, Account, County, Pensioner
+from tests.browser.marks import IN_THE_BROWSER
+from tests.certification_world import PASSWORD, County, Pensioner
+from tests.places import COUNTY, OTHER_TOWNSHIP
 from tests.web.cases import case_of
 
-COUNTY = DivisionPath("990101")
 QUIET_VILLAGE = DivisionPath("990101101001")
 """Nobody else in this run has cases here."""
 LATER = """
@@ -22,24 +20,7 @@ window.minutesLater = 0;
 const now = Date.now;
 Date.now = () => now() + window.minutesLater * 60000;
 """
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("browser"),
-]
-
-
-@contextmanager
-def at_desk(
-    browser: Browser, made: Installation, account: Account, *, scripts: bool = True
-) -> Iterator[Desk]:
-    desk = open_desk(browser, made, account, scripts=scripts)
-    try:
-        yield desk
-        desk.must_be_clean()
-    finally:
-        desk.page.context.close()
+pytestmark = IN_THE_BROWSER
 
 
 def flagged(made: Installation, name: str) -> Pensioner:

@@ -11,18 +11,14 @@ from domain.cycle import Channel
 from domain.policy_values import Scheme
 from domain.roles import Role
 from services import evidence
-from tests.browser.desk import Desk, hire, open_desk
+from tests.browser.desk import Desk, at_desk, hire
 from tests.browser.installation import Installation
-from tests.certification_world import OTHER_VILLAGE, TEST, TOWNSHIP, VILLAGE, County, Pensioner
+from tests.browser.marks import IN_THE_BROWSER
+from tests.certification_world import TEST, County, Pensioner
 from tests.people_world import clock, entitlement_of
+from tests.places import OTHER_VILLAGE, TOWNSHIP, VILLAGE
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 PHOTO = b"\xff\xd8\xff\xe0" + b"synthetic picture" * 20
 
 
@@ -71,27 +67,25 @@ def test_a_clerk_finds_a_person_and_opens_what_is_masked(
     today = county_online.backend.clock.now().date()
     person = a_village(county_online, today, "慕容国香" if scripts else "慕容春香")
     clerk = hire(county_online, Role.TOWNSHIP_CLERK, TOWNSHIP, "王经办")
-    desk = open_desk(browser, county_online, clerk, scripts=scripts)
-    looks_around(desk, person, f"list-{scripts}")
-    desk.misses(person.id_number)
-    desk.looks(f"person-{scripts}")
-    desk.page.get_by_text("查看完整信息").click()
-    desk.page.locator("select[name=reason]").first.select_option("call")
-    desk.page.get_by_role("button", name="查看").click()
-    desk.reads(person.id_number)
-    desk.looks(f"person-opened-{scripts}")
-    desk.opens(f"/people/{person.id}")
-    desk.misses(person.id_number)
-    desk.page.get_by_role("button", name="生成认证链接").click()
-    desk.reads("信函口令")
-    desk.looks(f"person-link-{scripts}")
-    desk.opens("/people/export?due=overdue")
-    desk.looks(f"people-export-{scripts}")
-    with desk.page.expect_download() as taken:
-        desk.page.get_by_role("button", name="导出").click()
-    assert taken.value.suggested_filename.endswith(".xlsx")
-    desk.must_be_clean()
-    desk.page.context.close()
+    with at_desk(browser, county_online, clerk, scripts=scripts) as desk:
+        looks_around(desk, person, f"list-{scripts}")
+        desk.misses(person.id_number)
+        desk.looks(f"person-{scripts}")
+        desk.page.get_by_text("查看完整信息").click()
+        desk.page.locator("select[name=reason]").first.select_option("call")
+        desk.page.get_by_role("button", name="查看").click()
+        desk.reads(person.id_number)
+        desk.looks(f"person-opened-{scripts}")
+        desk.opens(f"/people/{person.id}")
+        desk.misses(person.id_number)
+        desk.page.get_by_role("button", name="生成认证链接").click()
+        desk.reads("信函口令")
+        desk.looks(f"person-link-{scripts}")
+        desk.opens("/people/export?due=overdue")
+        desk.looks(f"people-export-{scripts}")
+        with desk.page.expect_download() as taken:
+            desk.page.get_by_role("button", name="导出").click()
+        assert taken.value.suggested_filename.endswith(".xlsx")
 
 
 def test_an_officer_sees_only_the_own_village(
@@ -100,13 +94,11 @@ def test_an_officer_sees_only_the_own_village(
     today = county_online.backend.clock.now().date()
     person = a_village(county_online, today)
     officer = hire(county_online, Role.VILLAGE_OFFICER, VILLAGE, "李协办")
-    desk = open_desk(browser, county_online, officer)
-    desk.opens("/people")
-    desk.reads("慕**香")
-    desk.misses("陈*英")
-    desk.looks("people-officer")
-    desk.opens(f"/people/{person.id}")
-    desk.misses("查看完整信息")
-    desk.looks("person-officer")
-    desk.must_be_clean()
-    desk.page.context.close()
+    with at_desk(browser, county_online, officer) as desk:
+        desk.opens("/people")
+        desk.reads("慕**香")
+        desk.misses("陈*英")
+        desk.looks("people-officer")
+        desk.opens(f"/people/{person.id}")
+        desk.misses("查看完整信息")
+        desk.looks("person-officer")

@@ -1,36 +1,23 @@
 """Two of the bureau change a value at their PCs: with and without a script, for all eyes."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from domain.roles import Role
-from tests.backend_world import COUNTY
-from tests.browser.desk import Desk, hire, open_desk
+from tests.browser.desk import Desk, at_desk, hire
 from tests.browser.installation import Installation
+from tests.browser.marks import IN_THE_BROWSER
+from tests.places import COUNTY
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 
 
-@contextmanager
 def bureau(
     browser: Browser, made: Installation, name: str, *, scripts: bool = True
-) -> Iterator[Desk]:
+) -> AbstractContextManager[Desk]:
     """Seat somebody of the county's bureau."""
-    desk = open_desk(browser, made, hire(made, Role.COUNTY_BUREAU, COUNTY, name), scripts=scripts)
-    try:
-        yield desk
-        desk.must_be_clean()
-    finally:
-        desk.page.context.close()
+    return at_desk(browser, made, hire(made, Role.COUNTY_BUREAU, COUNTY, name), scripts=scripts)
 
 
 def test_a_value_goes_from_one_desk_to_the_next(

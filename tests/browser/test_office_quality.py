@@ -1,7 +1,5 @@
 """A head reads how the reviewers did, and resolves what two of them saw differently."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,32 +10,15 @@ from domain.regions import DivisionPath
 from domain.review import Verdict
 from domain.roles import Role
 from storage.db.repositories import divisions
-from tests.browser.desk import Desk, hire, open_desk
+from tests.browser.desk import Desk, at_desk, hire
 from tests.browser.installation import Installation
+from tests.browser.marks import IN_THE_BROWSER
 from tests.certification_world import TEST, Account, County
 from tests.clock import FixedClock
 from tests.web.cases import case_of
 from tests.web.quality_world import DOUBT, FINDINGS, NOTE, second_look, settle
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("browser"),
-]
-
-
-@contextmanager
-def at_desk(
-    browser: Browser, made: Installation, account: Account, *, scripts: bool = True
-) -> Iterator[Desk]:
-    desk = open_desk(browser, made, account, scripts=scripts)
-    try:
-        yield desk
-        desk.must_be_clean()
-    finally:
-        desk.page.context.close()
+pytestmark = IN_THE_BROWSER
 
 
 def a_township(made: Installation, path: str) -> tuple[DivisionPath, DivisionPath]:

@@ -1,10 +1,8 @@
 """What harms a person goes over two desks: by keys, with and without a script, for all eyes."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from domain.cycle import Channel
@@ -14,37 +12,21 @@ from services import accounts, reviews, validity
 from services.policies import legal_day
 from services.reviews import Ruling
 from services.validity import Ground
-from tests import case_world
-from tests.browser.desk import Desk, hire, open_desk
+from tests import attempt_world
+from tests.browser.desk import at_desk, hire
 from tests.browser.installation import Installation
-from tests.certification_world import TEST, TOWNSHIP, Account, Pensioner
+from tests.browser.marks import IN_THE_BROWSER
+from tests.certification_world import TEST, Account, Pensioner
+from tests.places import TOWNSHIP
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 GROUNDS = "看起来不是本人，邻居说人早就搬走了。"
-
-
-@contextmanager
-def at_desk(
-    browser: Browser, made: Installation, account: Account, *, scripts: bool = True
-) -> Iterator[Desk]:
-    desk = open_desk(browser, made, account, scripts=scripts)
-    try:
-        yield desk
-        desk.must_be_clean()
-    finally:
-        desk.page.context.close()
 
 
 def refer(made: Installation, by: Account, person: Pensioner, client_id: str) -> UUID:
     """Let a clerk propose to refer a case; returns the proposal's id."""
     member = accounts.access_of(made.backend, by.token(made.backend)).member
-    case = case_world.flagged_attempt(made.backend, person.id, client_id)
+    case = attempt_world.flagged_attempt(made.backend, person.id, client_id)
     reviews.claim_case(made.backend, member, case)
     ruling = Ruling(verdict=Verdict.REFER_AS_LEAD, method=None, findings=GROUNDS)
     proposal = reviews.decide(made.backend, member, case, ruling).proposal_id

@@ -7,15 +7,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.installation import Installation
 from tests.browser.looking import look_at
+from tests.browser.marks import IN_THE_BROWSER
 from tests.browser.visitor import Visitor
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),  # set-up renders films, and a take lasts as long as it lasts
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 
 
 def test_the_screens_of_somebody_who_types_a_number(

@@ -16,16 +16,11 @@ from playwright.sync_api import Browser, Playwright, Route, expect
 from tests.browser import chromium
 from tests.browser.bad_line import REAL_BYTES_PER_S, BadLine
 from tests.browser.installation import Installation
+from tests.browser.marks import IN_THE_BROWSER
 from tests.browser.visitor import Visitor
 from tests.storage.fault_proxy import FaultProxy, Faults
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),  # set-up renders films, and a take lasts as long as it lasts
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 FASTER = 40
 SIX_MB = 6_000_000
 COOKIES_KEPT_MS = 33_000

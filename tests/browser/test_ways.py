@@ -2,21 +2,15 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from app.demo.script import Behaviour
 from tests.browser.conftest import Film
 from tests.browser.installation import FACE, Installation
+from tests.browser.marks import IN_THE_BROWSER
 from tests.browser.visitor import Visitor
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.faces,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),  # set-up renders films, and a take lasts as long as it lasts
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = IN_THE_BROWSER
 NO_RECORDER = "delete window.MediaRecorder"
 HIDDEN = """(isHidden) => {
   Object.defineProperty(document, "hidden", { get: () => isHidden, configurable: true });

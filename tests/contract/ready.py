@@ -13,18 +13,10 @@ from services.appeal_raising import WrittenDown, write_down
 from services.links import make_link
 from storage.ids import uuid7
 from tests import case_world
-from tests.backend_world import COUNTY
-from tests.certification_world import (
-    PASSWORD,
-    TEST,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    Pensioner,
-)
+from tests.certification_world import PASSWORD, TEST, Account, County, Pensioner
 from tests.contract.routes import ROUTES
 from tests.phone_world import Http, Phone, broken_clip, broken_photo, digest, part
+from tests.places import COUNTY, TOWNSHIP, VILLAGE
 
 SEATS = {
     Role.TOWNSHIP_CLERK: TOWNSHIP,

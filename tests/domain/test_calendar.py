@@ -5,13 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import (
-    MonthArithmetic,
-    Quarter,
-    add_months,
-    month_end,
-    valid_until,
-)
+from domain.calendar import MonthArithmetic, Quarter, add_months, month_end, valid_until
 from domain.errors import AppError
 
 BORN = date(1946, 8, 20)

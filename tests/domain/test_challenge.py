@@ -1,10 +1,8 @@
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -31,36 +29,9 @@ from domain.challenge import (
     with_light,
 )
 from domain.errors import AppError, Kind
-from domain.ids import SessionId
+from tests.domain.challenges import AT, ID, NONCE, challenge, chance
 
-AT = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
-ID = SessionId(UUID("01890000-0000-7000-8000-000000000001"))
-NONCE = "n0nce-of_thirty-two-characters--"
 needs_sets = st.sets(st.sampled_from(Need))
-
-
-def chance(seed: int) -> Callable[[int], int]:
-    """A small linear congruential generator: repeatable, and good enough for a spread."""
-    state = seed * 2 + 1
-
-    def draw(n: int) -> int:
-        nonlocal state
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (state >> 33) % n
-
-    return draw
-
-
-def challenge(seed: int = 1, needs: set[Need] | None = None, pace: Pace | None = None) -> Challenge:
-    return make_challenge(
-        draw=chance(seed),
-        needs=needs or set(),
-        at=AT,
-        ttl_s=120,
-        nonce=NONCE,
-        challenge_id=ID,
-        pace=pace,
-    )
 
 
 @given(st.integers(0, 10**9), needs_sets)

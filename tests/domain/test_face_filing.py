@@ -7,14 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.holidays import load_holidays
-from domain.face_filing import (
-    ALARM_AT,
-    FILING_AT,
-    DayOfStoring,
-    FilingStage,
-    filing,
-    reached_on,
-)
+from domain.face_filing import ALARM_AT, FILING_AT, DayOfStoring, FilingStage, filing, reached_on
 from domain.holidays import HolidayTable
 
 HOLIDAYS = load_holidays()

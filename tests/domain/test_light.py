@@ -20,7 +20,7 @@ from domain.light import (
     light_from_json,
     light_to_json,
 )
-from tests.domain.test_challenge import challenge, chance
+from tests.domain.challenges import challenge, chance
 
 FLASHES_A_SECOND = 3  # WCAG 2.3.1
 

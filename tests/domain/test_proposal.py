@@ -1,6 +1,5 @@
 """What harms a person takes two people who had no part in it (G13)."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -19,15 +18,10 @@ from domain.proposal import (
     propose,
     settle,
 )
+from tests.acts import code_of
 
 WANG, LI, ZHAO, QIAN = (StaffId(UUID(int=n)) for n in range(1, 5))
 staff = st.sampled_from([WANG, LI, ZHAO, QIAN])
-
-
-def refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(AppError) as refused:
-        act()
-    return refused.value.code
 
 
 @given(
@@ -68,27 +62,27 @@ def test_no_path_leads_to_harm_with_fewer_than_two_independent_people(
 def test_the_first_is_no_second() -> None:
     proposal = propose(WANG, took_part=())
     for answer in (Answer.CONFIRMED, Answer.RETURNED):
-        assert refusal(lambda: settle(proposal, answer, by=WANG)) == "proposal.own"  # noqa: B023 - called at once
+        assert code_of(lambda: settle(proposal, answer, by=WANG)) == "proposal.own"  # noqa: B023 - called at once
 
 
 def test_who_had_a_part_in_it_is_neither_first_nor_second() -> None:
-    assert refusal(lambda: propose(LI, took_part=[LI])) == "proposal.not_independent"
+    assert code_of(lambda: propose(LI, took_part=[LI])) == "proposal.not_independent"
     proposal = propose(WANG, took_part=[LI], decided=[ZHAO])
     for second in (LI, ZHAO):
-        assert refusal(lambda: check_second(proposal, second)) == "proposal.not_independent"  # noqa: B023 - called at once
+        assert code_of(lambda: check_second(proposal, second)) == "proposal.not_independent"  # noqa: B023 - called at once
     check_second(proposal, QIAN)
 
 
 def test_who_certified_may_say_that_it_was_wrong_but_not_confirm_it() -> None:
     proposal = propose(WANG, took_part=[LI], decided=[WANG])
-    assert refusal(lambda: check_second(proposal, WANG)) == "proposal.own"
+    assert code_of(lambda: check_second(proposal, WANG)) == "proposal.own"
     check_second(proposal, ZHAO)
 
 
 def test_only_the_first_takes_a_proposal_back() -> None:
     proposal = propose(WANG, took_part=[LI])
     for other in (LI, ZHAO):
-        assert refusal(lambda: settle(proposal, Answer.WITHDRAWN, by=other)) == (  # noqa: B023 - called at once
+        assert code_of(lambda: settle(proposal, Answer.WITHDRAWN, by=other)) == (  # noqa: B023 - called at once
             "proposal.not_yours"
         )
     assert settle(proposal, Answer.WITHDRAWN, by=WANG) is Answer.WITHDRAWN
@@ -99,24 +93,24 @@ def test_only_the_first_takes_a_proposal_back() -> None:
 def test_an_answer_stands(given_before: Answer, answer: Answer) -> None:
     settled = Proposal(proposed_by=WANG, involved=frozenset(), answer=given_before)
     for by in (WANG, LI):
-        assert refusal(lambda: settle(settled, answer, by=by)) == "proposal.already_answered"  # noqa: B023 - called at once
+        assert code_of(lambda: settle(settled, answer, by=by)) == "proposal.already_answered"  # noqa: B023 - called at once
 
 
 @pytest.mark.parametrize("grounds", ["", "   ", "假的 ", "abc"])
 def test_a_proposal_says_why(grounds: str) -> None:
-    assert refusal(lambda: check_grounds(grounds)) == "proposal.grounds_required"
+    assert code_of(lambda: check_grounds(grounds)) == "proposal.grounds_required"
 
 
 def test_texts_have_an_end() -> None:
     check_grounds("好" * LONGEST_TEXT)
     too_long = "好" * (LONGEST_TEXT + 1)
-    assert refusal(lambda: check_grounds(too_long)) == "proposal.grounds_too_long"
+    assert code_of(lambda: check_grounds(too_long)) == "proposal.grounds_too_long"
     for answer in Answer:
-        assert refusal(lambda: check_note(answer, too_long)) == "proposal.note_too_long"  # noqa: B023 - called at once
+        assert code_of(lambda: check_note(answer, too_long)) == "proposal.note_too_long"  # noqa: B023 - called at once
 
 
 def test_returning_says_why_and_the_rest_may_be_silent() -> None:
-    assert refusal(lambda: check_note(Answer.RETURNED, " 再看 ")) == "proposal.note_required"
+    assert code_of(lambda: check_note(Answer.RETURNED, " 再看 ")) == "proposal.note_required"
     check_note(Answer.RETURNED, "请先电话核实")
     check_note(Answer.CONFIRMED, "")
     check_note(Answer.WITHDRAWN, "")

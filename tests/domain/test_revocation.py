@@ -11,7 +11,7 @@ from domain.cycle import CertificationEvent, HoldMove, State, standing, validity
 from domain.errors import AppError
 from domain.ids import CertificationId
 from domain.revocation import Consequence, check_standing, consequence, revocation_of
-from tests.domain.test_cycle import BORN, START, YEAR, certified, entitled
+from tests.domain.cycles import BORN, START, YEAR, certified, entitled
 
 NOW = datetime(2023, 1, 10, 4, tzinfo=UTC)
 TODAY = date(2023, 1, 10)

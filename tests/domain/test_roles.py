@@ -1,14 +1,6 @@
 import pytest
 
-from domain.roles import (
-    MARKERS,
-    ROLE_PERMISSIONS,
-    Permission,
-    Role,
-    fits_division,
-    may,
-    may_create,
-)
+from domain.roles import MARKERS, ROLE_PERMISSIONS, Permission, Role, fits_division, may, may_create
 
 COUNTY, TOWNSHIP, VILLAGE = "990101", "990101101", "990101101203"
 READS = {p for p in Permission if p.value.endswith(".read")} | {

@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from tests.backend_world import COUNTY
 from tests.e2e.database import no_commit_in, no_reading_of, no_writes_to
 from tests.e2e.phones import SELFIE, VIDEO, Phone
 from tests.e2e.server import Command, ended, until
 from tests.e2e.stage import Stage
 from tests.phone_world import digest
+from tests.places import COUNTY
 
 PART_ROW = "select count(*) from evidence where sha256 = %s and beneficiary_id = %s"
 ATTEMPT_ROW = "select count(*) from attempts where client_id = %s"

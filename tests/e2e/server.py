@@ -116,15 +116,16 @@ class Command:
 
 
 def wait_until_ready(address: str, server: Command) -> None:
-    def ready() -> bool:
+    def ready(http: httpx.Client) -> bool:
         if server.child.poll() is not None:
             pytest.fail(f"the server ended with {server.child.returncode}:\n{server.said()}")
         try:
-            return httpx.get(f"{address}/v1/health/ready", timeout=5).is_success
+            return http.get("/v1/health/ready").is_success
         except httpx.TransportError:
             return False
 
-    until(ready, f"the server is ready; it said\n{server.said()}")
+    with httpx.Client(base_url=address, timeout=5) as http:
+        until(lambda: ready(http), f"the server is ready; it said\n{server.said()}")
 
 
 def ended(processes: list[psutil.Process]) -> bool:

@@ -9,14 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import isotonic_regression
 
-from app.evaluation.likelihood import (
-    best_ratios,
-    cllr,
-    cross_validated,
-    fit_line,
-    min_cllr,
-    pooled,
-)
+from app.evaluation.likelihood import best_ratios, cllr, cross_validated, fit_line, min_cllr, pooled
 from app.evaluation.metrics import Scores
 
 SCORES = st.integers(1, 40).flatmap(

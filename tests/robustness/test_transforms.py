@@ -9,12 +9,7 @@ from domain.decision import Outcome
 from domain.reasons import Reason
 from tests.robustness import media
 from tests.robustness.cases import PEOPLE, Case, case_of, decided, measured
-from tests.robustness.transforms import (
-    ANOTHER_DEED,
-    ORIENTATIONS,
-    SAME_PERSON_SAME_DEED,
-    Transform,
-)
+from tests.robustness.transforms import ANOTHER_DEED, ORIENTATIONS, SAME_PERSON_SAME_DEED, Transform
 
 pytestmark = pytest.mark.faces
 

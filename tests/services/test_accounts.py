@@ -14,20 +14,10 @@ from services import accounts
 from services.accounts import LOCK_AFTER, LOCK_WINDOW, SESSION_LIFE, NewStaff, StaffMember
 from services.backend import Backend
 from storage.db.models.accounts import LoginFailure, Staff, StaffSession
-from tests.backend_world import COUNTY, OTHER_COUNTY
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    PASSWORD,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    audited,
-    refusal,
-    rows,
-    together,
-)
+from tests.acts import refusal, together
+from tests.certification_world import PASSWORD, Account, County, audited, rows
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY, OTHER_COUNTY_VILLAGE, TOWNSHIP, VILLAGE
 
 
 @pytest.fixture

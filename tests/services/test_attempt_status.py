@@ -17,19 +17,19 @@ from services.certification import OwnSession
 from services.decisions import give_up
 from services.validity import Ground
 from storage.db.models.cases import Review, ReviewDecision
+from tests.acts import refusal
 from tests.certification_world import (
     TEST,
-    TOWNSHIP,
     WINDOW,
     County,
     Pensioner,
     decide_waiting,
-    refusal,
     rows,
     waiting_attempts,
 )
 from tests.clock import FixedClock
 from tests.phone_world import Phone, broken_clip, broken_photo
+from tests.places import TOWNSHIP
 
 pytestmark = [pytest.mark.faces, pytest.mark.usefixtures("known_challenge")]
 

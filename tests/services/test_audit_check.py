@@ -10,23 +10,16 @@ from sqlalchemy.orm import Session, sessionmaker
 from domain.audit import AuditAction
 from domain.regions import DivisionPath, DivisionScope
 from domain.roles import Role
-from services import accounts, audit_check
+from services import audit_check
 from services.accounts import StaffMember
 from services.audit_check import Step, Verdict
 from services.audit_trail import anchor_heads
 from storage.audit import chain as chains
 from storage.audit.chain import FaultKind
-from tests.backend_world import COUNTY, OTHER_COUNTY
-from tests.certification_world import PASSWORD, TEST, County, audited, refusal
+from tests.acts import refusal
+from tests.certification_world import TEST, County, audited, member
 from tests.clock import FixedClock
-
-
-def member(
-    county: County, role: Role = Role.COUNTY_BUREAU, path: DivisionPath = COUNTY
-) -> StaffMember:
-    account = county.staff(role, path)
-    token = accounts.sign_in(county.backend, account.login, PASSWORD).token
-    return accounts.access_of(county.backend, token).member
+from tests.places import COUNTY, OTHER_COUNTY
 
 
 def write(county: County, number: int, place: DivisionPath = COUNTY) -> None:

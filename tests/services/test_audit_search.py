@@ -15,26 +15,13 @@ from services.accounts import StaffMember
 from services.audit_search import Record, Search
 from storage.db.repositories import audit_trail
 from storage.ids import uuid7
-from tests.backend_world import COUNTY, OTHER_COUNTY, id_number
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    PASSWORD,
-    TOWNSHIP,
-    County,
-    audited,
-    refusal,
-)
+from tests.acts import refusal
+from tests.backend_world import id_number
+from tests.certification_world import County, audited, member
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY, OTHER_COUNTY_VILLAGE, TOWNSHIP
 
 WORKER = Actor(kind=ActorKind.SYSTEM, id="decision_worker")
-
-
-def member(
-    county: County, role: Role = Role.COUNTY_BUREAU, path: DivisionPath = COUNTY, **named: str
-) -> StaffMember:
-    account = county.staff(role, path, **named)
-    token = accounts.sign_in(county.backend, account.login, PASSWORD).token
-    return accounts.access_of(county.backend, token).member
 
 
 def record(

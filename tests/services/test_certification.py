@@ -22,19 +22,11 @@ from services.certification import (
 from services.eligibility import Claimed
 from storage.crypto.tokens import stored_token
 from storage.db.models.certification import Consent, Evidence, Session
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    VILLAGE,
-    County,
-    Pensioner,
-    audited,
-    refusal,
-    rows,
-    ruled_by,
-    together,
-)
+from tests.acts import refusal, together
+from tests.certification_world import County, Pensioner, audited, rows, ruled_by
 from tests.clock import FixedClock
 from tests.phone_world import broken_clip, broken_photo, digest
+from tests.places import OTHER_COUNTY_VILLAGE, VILLAGE
 
 DAUGHTER = HelperGiven(name="周小妹", relation="女儿", declared=True)
 

@@ -25,15 +25,14 @@ from services.entitlements import drawn_by, suspend
 from storage.db.models.cases import Review
 from storage.db.models.certification import AttemptDecision, Certification, Evidence
 from storage.db.models.registry import DataKeyRow, EntitlementState
+from tests.acts import refusal, together
 from tests.certification_world import (
     TEST,
     County,
     Pensioner,
     audited,
     decide_waiting,
-    refusal,
     rows,
-    together,
     valid_until,
     wait_for_a_lock,
     waiting_attempts,

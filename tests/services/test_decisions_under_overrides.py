@@ -1,25 +1,23 @@
 """A decision keeps the rules of the day on which its pictures came in, and comes out again."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
-from app.presets import load_book
 from domain.proposal import Answer
 from domain.roles import Role
 from services import policy_changes
 from services.decisions import decide_attempt
-from services.live_policies import LivePolicies
 from services.policy_changes import Wish
 from services.replaying import replay
 from storage.db.models.certification import AttemptDecision
 from tests import case_world
-from tests.case_world import COUNTY
+from tests.backend_world import another_process
 from tests.certification_world import County, Pensioner, rows, waiting_attempts
 from tests.clock import FixedClock
 from tests.phone_world import Phone, broken_clip, broken_photo
+from tests.places import COUNTY
 
 pytestmark = [pytest.mark.faces, pytest.mark.usefixtures("known_challenge")]
 
@@ -27,8 +25,7 @@ pytestmark = [pytest.mark.faces, pytest.mark.usefixtures("known_challenge")]
 @pytest.fixture
 def county(county: County) -> County:
     """A county whose book is never older than its act."""
-    policies = LivePolicies(load_book(), fresh_s=0.0)
-    return County(backend=replace(county.backend, policies=policies))
+    return County(backend=another_process(county.backend))
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from domain.policy_values import Scheme
 from services import eligibility
 from services.eligibility import FAILED_LOOKUPS, Claimed
 from storage.db.models.registry import DataKeyRow
+from tests.acts import refusal
 from tests.backend_world import id_number
-from tests.certification_world import TEST, WINDOW, County, Pensioner, refusal
+from tests.certification_world import TEST, WINDOW, County, Pensioner
 from tests.clock import FixedClock
 
 OTHER_CAUSES = sorted(set(SuspensionCause) - {SuspensionCause.UNCERTIFIED})

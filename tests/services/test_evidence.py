@@ -20,18 +20,9 @@ from storage.db.models.registry import DataKeyRow
 from storage.db.repositories.accounts import StaffMember
 from storage.ids import uuid7
 from storage.objects.errors import StoreFull, StoreUnavailable
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    OTHER_TOWNSHIP,
-    TEST,
-    TOWNSHIP,
-    County,
-    Pensioner,
-    audited,
-    refusal,
-    rows,
-    together,
-)
+from tests.acts import refusal, together
+from tests.certification_world import TEST, County, Pensioner, audited, rows
+from tests.places import OTHER_COUNTY_VILLAGE, OTHER_TOWNSHIP, TOWNSHIP
 
 PHOTO = b"\xff\xd8\xff a photo of a synthetic person"
 

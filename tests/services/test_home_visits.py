@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -19,23 +19,9 @@ from storage.db.models.cases import Visit, VisitPart
 from storage.db.models.certification import Evidence
 from storage.ids import uuid7
 from tests import case_world as world
-from tests.case_world import OTHER_COUNTY_VILLAGE, OTHER_TOWNSHIP_VILLAGE, OTHER_VILLAGE, SYSTEM
-
-
-@pytest.fixture
-def officer(backend: Backend) -> StaffMember:
-    return world.officer(backend)
-
-
-@pytest.fixture
-def person(backend: Backend) -> UUID:
-    return world.add_person(backend, 1)
-
-
-def refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(AppError) as refused:
-        act()
-    return refused.value.code
+from tests.acts import code_of, together
+from tests.case_world import SYSTEM
+from tests.places import OTHER_COUNTY_VILLAGE, OTHER_TOWNSHIP_VILLAGE, OTHER_VILLAGE
 
 
 def count(backend: Backend, model: type) -> int:
@@ -95,7 +81,7 @@ def test_photos_are_sealed_and_come_back_as_they_were(
 def test_a_photo_whose_bytes_are_not_those_of_its_digest_is_refused(
     backend: Backend, officer: StaffMember, person: UUID
 ) -> None:
-    code = refusal(
+    code = code_of(
         lambda: home_visits.store_photo(
             backend,
             officer,
@@ -114,11 +100,11 @@ def test_an_officer_hands_in_nothing_about_another_village(
 ) -> None:
     stranger = world.add_person(backend, 2, village)  # type: ignore[arg-type]
     files = world.photos("x")
-    assert refusal(lambda: world.upload(backend, officer, stranger, files)) == (
+    assert code_of(lambda: world.upload(backend, officer, stranger, files)) == (
         "visit.not_own_village"
     )
     visit = world.pack("visit-0001", files, backend.clock.now())
-    assert refusal(lambda: home_visits.submit(backend, officer, stranger, visit)) == (
+    assert code_of(lambda: home_visits.submit(backend, officer, stranger, visit)) == (
         "visit.not_own_village"
     )
     assert count(backend, Evidence) == 0
@@ -127,7 +113,7 @@ def test_an_officer_hands_in_nothing_about_another_village(
 def test_nobody_and_somebody_of_another_village_get_one_answer(
     backend: Backend, officer: StaffMember
 ) -> None:
-    assert refusal(lambda: world.upload(backend, officer, uuid7(), world.photos("x"))) == (
+    assert code_of(lambda: world.upload(backend, officer, uuid7(), world.photos("x"))) == (
         "visit.not_own_village"
     )
 
@@ -156,7 +142,7 @@ def test_a_part_of_another_size_than_promised_is_refused(
     first, *others = visit.manifest.parts
     parts = (replace(first, size=first.size + 1), *others)
     visit = replace(visit, manifest=replace(visit.manifest, parts=parts))
-    assert refusal(lambda: home_visits.submit(backend, officer, person, visit)) == (
+    assert code_of(lambda: home_visits.submit(backend, officer, person, visit)) == (
         "submission.content_differs"
     )
 
@@ -167,7 +153,7 @@ def test_photos_of_somebody_else_do_not_serve(
     files = world.photos("a")
     world.upload(backend, officer, world.add_person(backend, 2), files)
     visit = world.pack("visit-0001", files, backend.clock.now())
-    assert refusal(lambda: home_visits.submit(backend, officer, person, visit)) == (
+    assert code_of(lambda: home_visits.submit(backend, officer, person, visit)) == (
         "submission.parts_not_received"
     )
 
@@ -178,7 +164,7 @@ def test_none_of_the_four_questions_may_be_left_open(
     open_question = Checklist(
         alive=True, not_in_custody=None, name_and_id_right=True, contact_current=True
     )
-    code = refusal(
+    code = code_of(
         lambda: world.hand_in(backend, officer, person, "visit-0001", checklist=open_question)
     )
     assert code == "visit.checklist_incomplete"
@@ -187,7 +173,7 @@ def test_none_of_the_four_questions_may_be_left_open(
 
 def test_a_visit_to_come_is_refused(backend: Backend, officer: StaffMember, person: UUID) -> None:
     later = backend.clock.now() + timedelta(minutes=11)
-    code = refusal(lambda: world.hand_in(backend, officer, person, "visit-0001", captured_at=later))
+    code = code_of(lambda: world.hand_in(backend, officer, person, "visit-0001", captured_at=later))
     assert code == "visit.time_in_future"
 
 
@@ -195,7 +181,7 @@ def test_who_draws_nothing_is_not_certified_by_a_visit(
     backend: Backend, officer: StaffMember
 ) -> None:
     person = world.add_person(backend, 3, schemes=())
-    assert refusal(lambda: world.hand_in(backend, officer, person, "visit-0001")) == (
+    assert code_of(lambda: world.hand_in(backend, officer, person, "visit-0001")) == (
         "person.no_entitlement"
     )
 
@@ -205,7 +191,7 @@ def test_where_no_rules_are_in_force_nothing_is_taken_that_nobody_could_decide(
 ) -> None:
     far = OTHER_COUNTY_VILLAGE
     stranger, there = world.add_person(backend, 3, far), world.officer(backend, path=far)
-    assert refusal(lambda: world.hand_in(backend, there, stranger, "visit-0001")) == (
+    assert code_of(lambda: world.hand_in(backend, there, stranger, "visit-0001")) == (
         "policy.region_unknown"
     )
     assert count(backend, Visit) == 0
@@ -228,10 +214,10 @@ def test_other_content_under_a_known_client_id_is_refused(
     backend: Backend, officer: StaffMember, person: UUID
 ) -> None:
     world.hand_in(backend, officer, person, "visit-0001", world.photos("a"))
-    assert refusal(
+    assert code_of(
         lambda: world.hand_in(backend, officer, person, "visit-0001", world.photos("b"))
     ) == ("submission.client_id_taken")
-    assert refusal(
+    assert code_of(
         lambda: world.hand_in(
             backend, officer, person, "visit-0001", world.photos("a"), device="tablet-8"
         )
@@ -244,7 +230,7 @@ def test_a_known_client_id_for_another_person_is_refused(
     files = world.photos("a")
     world.hand_in(backend, officer, person, "visit-0001", files)
     other = world.add_person(backend, 2)
-    assert refusal(lambda: world.hand_in(backend, officer, other, "visit-0001", files)) == (
+    assert code_of(lambda: world.hand_in(backend, officer, other, "visit-0001", files)) == (
         "submission.client_id_taken"
     )
 
@@ -255,7 +241,7 @@ def test_a_client_id_belongs_to_the_officer_who_used_it_first(
     files = world.photos("a")
     world.hand_in(backend, officer, person, "visit-0001", files)
     colleague = world.officer(backend, "colleague")
-    assert refusal(lambda: world.hand_in(backend, colleague, person, "visit-0001", files)) == (
+    assert code_of(lambda: world.hand_in(backend, colleague, person, "visit-0001", files)) == (
         "submission.client_id_taken"
     )
 
@@ -266,7 +252,7 @@ def test_a_client_id_used_in_another_county_is_taken_though_out_of_sight(
     stranger = world.add_person(backend, 2, OTHER_TOWNSHIP_VILLAGE, lives_in=OTHER_COUNTY_VILLAGE)
     far_away = world.officer(backend, "far-away", OTHER_COUNTY_VILLAGE)
     world.hand_in(backend, far_away, stranger, "visit-0001")
-    assert refusal(lambda: world.hand_in(backend, officer, person, "visit-0001")) == (
+    assert code_of(lambda: world.hand_in(backend, officer, person, "visit-0001")) == (
         "submission.client_id_taken"
     )
 
@@ -276,10 +262,10 @@ def test_a_visit_of_another_division_is_not_to_be_found(
 ) -> None:
     world.hand_in(backend, officer, person, "visit-0001")
     stranger = world.officer(backend, "stranger", OTHER_VILLAGE)
-    assert refusal(lambda: home_visits.status_of(backend, stranger, "visit-0001")) == (
+    assert code_of(lambda: home_visits.status_of(backend, stranger, "visit-0001")) == (
         "visit.not_found"
     )
-    assert refusal(lambda: home_visits.status_of(backend, officer, "visit-0009")) == (
+    assert code_of(lambda: home_visits.status_of(backend, officer, "visit-0009")) == (
         "visit.not_found"
     )
 
@@ -297,7 +283,7 @@ def test_the_same_visit_sent_by_four_at_once_counts_once(
         start.wait()
         answers.append(home_visits.submit(backend, officer, person, visit))
 
-    run_all([send] * 4)
+    together([send] * 4)
     assert answers == ["visit-0001"] * 4
     assert count(backend, Visit) == 1
     assert len(world.audited(backend, "visit.submitted")) == 1
@@ -323,22 +309,14 @@ def test_of_two_officers_who_use_one_client_id_at_once_one_is_refused(
 
         return send
 
-    run_all([sender(officer), sender(colleague)])
+    together([sender(officer), sender(colleague)])
     assert sorted(answers) == ["submission.client_id_taken", "visit-0001"]
     assert count(backend, Visit) == 1
-
-
-def run_all(acts: list[Callable[[], None]]) -> None:
-    threads = [Thread(target=act) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
 
 
 def test_what_is_no_photo_at_all_is_refused_at_once(
     backend: Backend, officer: StaffMember, person: UUID
 ) -> None:
     files = {"person": b"<html>"}
-    assert refusal(lambda: world.upload(backend, officer, person, files)) == "submission.not_media"
+    assert code_of(lambda: world.upload(backend, officer, person, files)) == "submission.not_media"
     assert count(backend, Evidence) == 0

@@ -19,6 +19,7 @@ from services.policies import legal_day
 from services.reviews import Ruling
 from services.validity import Certified, Ground
 from storage.db.repositories import certifications
+from tests import attempt_world
 from tests import case_world as world
 from tests.case_world import SYSTEM
 
@@ -61,8 +62,8 @@ def test_a_review_moves_the_validity_exactly_like_a_pass(backend: Backend, past:
         for person in (passed, reviewed):
             world.suspend(backend, person, SuspensionCause.UNCERTIFIED)
         backend.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
-    attempt = world.add_attempt(backend, passed, f"machine-{serial:04d}")
-    case = world.flagged_attempt(backend, reviewed, f"human-{serial:05d}")
+    attempt = attempt_world.add_attempt(backend, passed, f"machine-{serial:04d}")
+    case = attempt_world.flagged_attempt(backend, reviewed, f"human-{serial:05d}")
     act = Ground(channel=Channel.APP_SELF, captured_on=today(backend), attempt_id=attempt)
     by_machine = certify(backend, passed, act)
     backend.clock.advance(timedelta(days=past.days_in_queue))  # type: ignore[attr-defined]

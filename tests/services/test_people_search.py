@@ -20,18 +20,10 @@ from services.people_search import (
     sought,
 )
 from storage.db.models.registry import Beneficiary
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    OTHER_TOWNSHIP,
-    OTHER_VILLAGE,
-    TEST,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    refusal,
-)
+from tests.acts import refusal
+from tests.certification_world import TEST, Account, County
 from tests.people_world import clock, erase, mark, member
+from tests.places import OTHER_COUNTY_VILLAGE, OTHER_TOWNSHIP, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 
 
 @pytest.fixture

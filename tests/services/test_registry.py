@@ -20,10 +20,6 @@ CLERK = Caller(
 )
 
 
-def code_of(caught: pytest.ExceptionInfo[AppError]) -> str:
-    return caught.value.code
-
-
 def test_a_person_is_found_by_number_and_shown_masked(county: County) -> None:
     person = county.person("周桂香", schemes=(Scheme.RESIDENT_PENSION, Scheme.WORK_INJURY))
 
@@ -44,11 +40,11 @@ def test_out_of_scope_and_unknown_give_one_answer(county: County) -> None:
     with pytest.raises(AppError) as unknown:
         registry.find_person(county.backend, CLERK, "990101193001010011")
 
-    assert code_of(unseen) == "person.not_found"
-    assert code_of(unknown) in {"person.not_found", "id_number.check_digit"}
+    assert unseen.value.code == "person.not_found"
+    assert unknown.value.code in {"person.not_found", "id_number.check_digit"}
     with pytest.raises(AppError) as page:
         registry.view_person(county.backend, CLERK, far.id)
-    assert code_of(page) == "person.not_found"
+    assert page.value.code == "person.not_found"
 
 
 def test_a_corrected_phone_keeps_the_old_one_sealed_as_history(county: County) -> None:
@@ -93,4 +89,4 @@ def test_what_is_no_phone_number_is_refused(county: County, phone: str) -> None:
             county.backend, CLERK, person.id, phone=phone, reason=ChangeReason.TYPING_ERROR
         )
 
-    assert code_of(caught) == "person.phone_malformed"
+    assert caught.value.code == "person.phone_malformed"

@@ -12,15 +12,8 @@ from domain.decision import Outcome
 from services.decisions import decide_attempt, give_up
 from services.replaying import replay
 from storage.db.models.certification import AttemptDecision, ReferencePhoto
-from tests.certification_world import (
-    TEST,
-    County,
-    Pensioner,
-    audited,
-    refusal,
-    rows,
-    waiting_attempts,
-)
+from tests.acts import refusal
+from tests.certification_world import TEST, County, Pensioner, audited, rows, waiting_attempts
 from tests.phone_world import Phone, broken_clip, broken_photo
 
 pytestmark = [pytest.mark.faces, pytest.mark.usefixtures("known_challenge")]

@@ -1,69 +1,33 @@
 """Decided cases are read again by somebody else, who is not told, and whose word moves nothing."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from domain.errors import AppError
-from domain.review import Method, Verdict
+from domain.review import Verdict
 from domain.roles import Role
 from services import attempt_status, home_visits, review_cases, reviews
 from services.accounts import StaffMember
 from services.backend import Backend
 from services.reviews import ReviewState, Ruling
-from storage.db.base import Base
 from storage.db.models.cases import Lead, Proposal, Review, ReviewDecision, VisitRequest
 from storage.db.models.certification import Attempt, Certification
 from storage.db.models.registry import DataKeyRow
 from storage.db.repositories import attempts
+from tests import attempt_world
 from tests import case_world as world
-from tests.case_world import COUNTY, SYSTEM
-from tests.certification_world import together
-
-Row = TypeVar("Row", bound=Base)
-CERTIFY = Ruling(verdict=Verdict.CERTIFIED, method=Method.CALL_BACK, findings="已电话核实本人健在")
-
-
-def ruling(verdict: Verdict) -> Ruling:
-    return Ruling(verdict=verdict, method=None, findings="照片看不清楚，无法判断")
-
-
-@pytest.fixture
-def clerk(backend: Backend) -> StaffMember:
-    return world.add_staff(backend, "clerk")
-
-
-@pytest.fixture
-def other(backend: Backend) -> StaffMember:
-    return world.add_staff(backend, "other")
-
-
-@pytest.fixture
-def person(backend: Backend) -> UUID:
-    return world.add_person(backend, 1)
+from tests.acts import code_of, together
+from tests.case_world import SYSTEM
+from tests.places import COUNTY
+from tests.services.reviewing import CERTIFY, advance, queue_of, rereads_of, rows, ruling
 
 
 @pytest.fixture
 def case(backend: Backend, person: UUID) -> UUID:
-    return world.flagged_attempt(backend, person, "phone-0001")
-
-
-def rows(backend: Backend, model: type[Row], **where: Any) -> list[Row]:
-    with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
-        return list(unit.session.scalars(sa.select(model).filter_by(**where)))
-
-
-def rereads_of(backend: Backend, case: UUID) -> list[Review]:
-    return rows(backend, Review, reread_of=case)
-
-
-def advance(backend: Backend, **by: float) -> None:
-    backend.clock.advance(timedelta(**by))  # type: ignore[attr-defined]
+    return attempt_world.flagged_attempt(backend, person, "phone-0001")
 
 
 def settle(
@@ -83,16 +47,6 @@ def reread(backend: Backend, clerk: StaffMember, case: UUID, ruled: Ruling = CER
     return again.id
 
 
-def listed(backend: Backend, who: StaffMember) -> list[UUID]:
-    return [case.id for case in reviews.queue_page(backend, who, after=None, limit=50).cases]
-
-
-def refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(AppError) as refused:
-        act()
-    return refused.value.code
-
-
 # the draw
 
 
@@ -102,11 +56,11 @@ def test_the_first_decision_of_an_office_is_read_again_later_and_by_another(
     settle(backend, clerk, case)
     (again,) = rereads_of(backend, case)
     assert again.opened_at >= backend.clock.now() + timedelta(hours=1)
-    assert listed(backend, other) == []
-    assert refusal(lambda: reviews.claim_case(backend, other, again.id)) == "review.not_found"
+    assert queue_of(backend, other) == []
+    assert code_of(lambda: reviews.claim_case(backend, other, again.id)) == "review.not_found"
     advance(backend, days=5)
-    assert listed(backend, other) == [again.id]
-    assert listed(backend, clerk) == []
+    assert queue_of(backend, other) == [again.id]
+    assert queue_of(backend, clerk) == []
 
 
 def test_the_share_of_an_office_is_kept_and_not_each_is_read_again(
@@ -115,7 +69,9 @@ def test_the_share_of_an_office_is_kept_and_not_each_is_read_again(
     drawn = 0
     for serial in range(22):
         someone = world.add_person(backend, serial)
-        settle(backend, clerk, world.flagged_attempt(backend, someone, f"phone-{serial:04d}"))
+        settle(
+            backend, clerk, attempt_world.flagged_attempt(backend, someone, f"phone-{serial:04d}")
+        )
         advance(backend, minutes=1)
         drawn = sum(row.reread_of is not None for row in rows(backend, Review))
         assert drawn * 100 >= 5 * (serial + 1)
@@ -128,7 +84,7 @@ def test_decisions_of_one_office_at_once_take_turns_and_draw_no_case_twice(
 ) -> None:
     clerks = [world.add_staff(backend, f"clerk-{n}") for n in range(4)]
     cases = [
-        world.flagged_attempt(backend, world.add_person(backend, n), f"phone-{n:04d}")
+        attempt_world.flagged_attempt(backend, world.add_person(backend, n), f"phone-{n:04d}")
         for n in range(4)
     ]
     together([partial(settle, backend, who, case) for who, case in zip(clerks, cases, strict=True)])
@@ -146,7 +102,9 @@ def test_somebody_erased_is_not_read_again(
         key.wrapped, key.destroyed_at = None, unit.now
     for serial in range(2, 4):
         someone = world.add_person(backend, serial)
-        settle(backend, clerk, world.flagged_attempt(backend, someone, f"phone-{serial:04d}"))
+        settle(
+            backend, clerk, attempt_world.flagged_attempt(backend, someone, f"phone-{serial:04d}")
+        )
     assert len(rereads_of(backend, case)) == 1
     assert sum(row.reread_of is not None for row in rows(backend, Review)) >= 2
 
@@ -158,12 +116,12 @@ def test_a_second_look_is_shown_as_the_first_was(
     backend: Backend, clerk: StaffMember, other: StaffMember, case: UUID, person: UUID
 ) -> None:
     """Field by field; moments lie as far from the opening as they did."""
-    world.enrol_unread(backend, person, world.JPEG + b"old", None)
+    attempt_world.enrol_unread(backend, person, world.JPEG + b"old", None)
     advance(backend, minutes=2)
     before = review_cases.open_case(backend, other, case)
     line = reviews.queue_page(backend, other, after=None, limit=5).cases[0]
     settle(backend, clerk, case)
-    world.enrol_unread(backend, person, world.JPEG + b"learnt since", None)
+    attempt_world.enrol_unread(backend, person, world.JPEG + b"learnt since", None)
     (again,) = rereads_of(backend, case)
     advance(backend, days=5)
     after = review_cases.open_case(backend, other, again.id)
@@ -231,14 +189,14 @@ def test_who_had_a_part_in_the_first_reading_is_never_given_the_second(
     reviews.release_case(backend, looked, case)
     again = reread(backend, clerk, case)
     for knows in (clerk, looked):
-        assert listed(backend, knows) == []
+        assert queue_of(backend, knows) == []
         for act in (
             lambda who=knows: reviews.claim_case(backend, who, again),
             lambda who=knows: review_cases.open_case(backend, who, again),
             lambda who=knows: reviews.queue_page(backend, who, after=again, limit=5),
         ):
-            assert refusal(act) == "review.not_found"
-    assert listed(backend, other) == [again]
+            assert code_of(act) == "review.not_found"
+    assert queue_of(backend, other) == [again]
 
 
 def test_where_nobody_else_sits_the_county_reads(
@@ -246,7 +204,7 @@ def test_where_nobody_else_sits_the_county_reads(
 ) -> None:
     bureau = world.add_staff(backend, "bureau", role=Role.COUNTY_BUREAU, path=COUNTY)
     again = reread(backend, clerk, case)
-    assert listed(backend, bureau) == [again]
+    assert queue_of(backend, bureau) == [again]
     settle(backend, bureau, again)
     (decided,) = rows(backend, ReviewDecision, review_id=again)
     assert decided.decided_by == bureau.id
@@ -273,7 +231,7 @@ def test_the_word_of_a_second_look_moves_nothing(
         assert rows(backend, table) == []
     assert [row.outcome for row in rows(backend, ReviewDecision)] == ["ask_again", verdict.value]
     assert rereads_of(backend, again) == []
-    assert refusal(lambda: settle(backend, other, again)) == "review.already_decided"
+    assert code_of(lambda: settle(backend, other, again)) == "review.already_decided"
 
 
 def test_the_person_is_told_of_the_first_reading_only(

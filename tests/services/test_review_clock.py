@@ -12,10 +12,12 @@ from services.backend import Backend
 from services.policies import LEGAL_ZONE, end_of_day, legal_day
 from services.review_clock import ReviewClock
 from storage.db.models.cases import Review
+from tests import attempt_world
 from tests import case_world as world
-from tests.case_world import SYSTEM, VILLAGE
+from tests.case_world import SYSTEM
 from tests.certification_world import County, ruled_by
 from tests.clock import FixedClock
+from tests.places import VILLAGE
 
 
 def shanghai(day: str, hour: str = "23:59:59") -> datetime:
@@ -27,7 +29,9 @@ def opened(backend: Backend, at: datetime) -> tuple[Review, ReviewClock]:
     clock = backend.clock
     assert isinstance(clock, FixedClock)
     clock.set(at)
-    review_id: UUID = world.flagged_attempt(backend, world.add_person(backend, 1), "phone-0001")
+    review_id: UUID = attempt_world.flagged_attempt(
+        backend, world.add_person(backend, 1), "phone-0001"
+    )
     with backend.unit(SYSTEM.actor, SYSTEM.scope) as unit:
         review = reviews.find(unit, review_id)
         return review, review_clock.clock_of(backend, review, VILLAGE)

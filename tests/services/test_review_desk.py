@@ -16,8 +16,10 @@ from services.review_desk import Filters, View, Wanted
 from services.reviews import Ruling
 from storage.db.models.cases import Review, ReviewClaim
 from storage.ids import uuid7
-from tests.certification_world import TEST, TOWNSHIP, County, audited, refusal, rows, together
+from tests.acts import refusal, together
+from tests.certification_world import TEST, County, audited, rows
 from tests.clock import FixedClock
+from tests.places import TOWNSHIP
 from tests.web.cases import case_of
 
 EVERYTHING = Filters()

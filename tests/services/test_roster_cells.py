@@ -17,7 +17,8 @@ from services.roster_cells import (
 )
 from storage.spreadsheets.mapping import RosterField
 from storage.spreadsheets.sheet import Cell
-from tests.backend_world import PLACES, id_number
+from tests.backend_world import id_number
+from tests.places import COUNTY, NAMES
 
 ON = date(2026, 3, 2)
 NUMBER = id_number(1)
@@ -184,13 +185,10 @@ def test_no_column_shows_a_whole_number(field: RosterField) -> None:
     assert NUMBER[6:14] not in masked(field, NUMBER)
 
 
-COUNTY = DivisionPath("990101")
-
-
 @pytest.fixture(scope="module")
 def places() -> Places:
-    named = [Place(path=DivisionPath(path), name=name) for path, name in PLACES.items()]
-    return Places(COUNTY, named, known=set(PLACES))
+    named = [Place(path=DivisionPath(path), name=name) for path, name in NAMES.items()]
+    return Places(COUNTY, named, known=set(NAMES))
 
 
 @pytest.mark.parametrize(

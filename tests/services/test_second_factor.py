@@ -12,18 +12,9 @@ from services import accounts, second_factor
 from services.accounts import Access
 from storage.crypto.one_time_codes import STEP_S, code_at
 from storage.db.models.accounts import StaffFactor
-from tests.certification_world import (
-    PASSWORD,
-    TOWNSHIP,
-    Account,
-    County,
-    audited,
-    refusal,
-    rows,
-    together,
-)
-
-COUNTY = DivisionPath("990101")
+from tests.acts import refusal, together
+from tests.certification_world import PASSWORD, Account, County, audited, rows
+from tests.places import COUNTY, TOWNSHIP
 
 
 @pytest.fixture

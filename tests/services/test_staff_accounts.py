@@ -14,20 +14,10 @@ from services.accounts import CONFIRMED_FOR, LOCK_AFTER, MIN_PASSWORD, Access
 from services.staff_accounts import Seating, Wanted
 from storage.crypto.passwords import new_password
 from storage.db.models.accounts import Staff
-from tests.backend_world import COUNTY, OTHER_COUNTY
-from tests.certification_world import (
-    OTHER_VILLAGE,
-    PASSWORD,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    audited,
-    refusal,
-    rows,
-    together,
-)
+from tests.acts import refusal, together
+from tests.certification_world import PASSWORD, Account, County, audited, rows
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 
 NEW = "quite-another-one"
 BELOW = {"village_officer", "township_clerk", "township_head", "unit_officer"}

@@ -9,29 +9,13 @@ from domain.audit import AuditAction
 from domain.face_filing import FilingStage
 from domain.regions import DivisionPath
 from domain.roles import Role
-from services import accounts, evidence, stored_faces
+from services import evidence, stored_faces
 from services.accounts import StaffMember
 from services.stored_faces import StoredFaces
 from storage.db.models.registry import DataKeyRow
-from tests.backend_world import COUNTY, OTHER_COUNTY
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    PASSWORD,
-    TEST,
-    VILLAGE,
-    County,
-    Pensioner,
-    audited,
-)
+from tests.certification_world import TEST, County, Pensioner, audited, member
 from tests.clock import FixedClock
-
-
-def member(
-    county: County, role: Role = Role.COUNTY_BUREAU, path: DivisionPath = COUNTY
-) -> StaffMember:
-    account = county.staff(role, path)
-    token = accounts.sign_in(county.backend, account.login, PASSWORD).token
-    return accounts.access_of(county.backend, token).member
+from tests.places import COUNTY, OTHER_COUNTY, OTHER_COUNTY_VILLAGE, VILLAGE
 
 
 def stored(county: County, household: DivisionPath = VILLAGE) -> Pensioner:

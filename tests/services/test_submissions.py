@@ -13,15 +13,8 @@ from services.certification import ConsentGiven, OwnSession, SessionWanted
 from services.eligibility import Claimed
 from services.submissions import Submission
 from storage.db.models.certification import Attempt, AttemptPart, Promise, VideoDigest
-from tests.certification_world import (
-    County,
-    Pensioner,
-    audited,
-    refusal,
-    rows,
-    together,
-    waiting_attempts,
-)
+from tests.acts import refusal, together
+from tests.certification_world import County, Pensioner, audited, rows, waiting_attempts
 from tests.clock import FixedClock
 from tests.phone_world import broken_clip, broken_photo, digest
 

@@ -18,9 +18,9 @@ from services.accounts import StaffMember
 from services.backend import Backend
 from services.system_status import KeyUse, Soundness
 from storage.objects.s3_store import Patience, S3Place, S3Store
-from tests.backend_world import COUNTY
-from tests.certification_world import OTHER_COUNTY_VILLAGE, PASSWORD, TEST, County
+from tests.certification_world import PASSWORD, TEST, County
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY_VILLAGE
 
 
 @pytest.fixture

@@ -13,14 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from domain.audit import Actor, ActorKind, AuditAction
 from domain.errors import AppError
 from domain.ids import BeneficiaryId
-from domain.regions import (
-    DivisionPath,
-    DivisionScope,
-    Scope,
-    SubjectScope,
-    SystemName,
-    SystemScope,
-)
+from domain.regions import DivisionPath, DivisionScope, Scope, SubjectScope, SystemName, SystemScope
 from services.unit_of_work import Unit, chain_of, unit_of_work
 from storage.db.models.audit import AuditRow
 from storage.db.models.registry import Division

@@ -18,7 +18,8 @@ from services.uploads import CHUNK_BYTES, Progress, Promised, SealOfPart
 from storage.crypto.upload_seal import OVERHEAD_BYTES
 from storage.db.models.certification import Attempt, Evidence
 from storage.objects.keys import object_key
-from tests.certification_world import County, Pensioner, refusal, rows, together, waiting_attempts
+from tests.acts import refusal, together
+from tests.certification_world import County, Pensioner, rows, waiting_attempts
 from tests.clock import FixedClock
 from tests.phone_seal import phone_seals
 from tests.phone_world import broken_clip, broken_photo, digest

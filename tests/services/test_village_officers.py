@@ -6,10 +6,10 @@ from domain.regions import DivisionPath
 from domain.roles import Role
 from services import accounts, village_officers
 from services.accounts import StaffMember
-from tests.backend_world import COUNTY, OTHER_COUNTY, PLACES
-from tests.certification_world import OTHER_VILLAGE, TOWNSHIP, VILLAGE, County
+from tests.certification_world import County
+from tests.places import COUNTY, NAMES, OTHER_COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 
-ALL = [path for path in sorted(PLACES) if len(path) == 12 and path.startswith(COUNTY)]
+ALL = [path for path in sorted(NAMES) if len(path) == 12 and path.startswith(COUNTY)]
 
 
 def bureau(county: County, role: Role = Role.COUNTY_BUREAU) -> StaffMember:

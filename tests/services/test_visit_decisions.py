@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.demo.photos import Selfie
 from app.demo.studio import Studio
-from biometrics.engine import FaceEngine
 from domain.beneficiary import SuspensionCause
 from domain.home_visit import ID_CARD_PART, Place, VisitOutcome
 from domain.policy_values import Scheme
@@ -29,24 +27,13 @@ from storage.db.models.cases import Lead, Review, VisitDecision
 from storage.db.models.registry import DataKeyRow
 from storage.ids import uuid7
 from storage.jobs.queue import JobQueue, worker_app
-from tests import backend_world
+from tests import attempt_world, backend_world
 from tests import case_world as world
-from tests.case_world import OTHER_COUNTY_VILLAGE, SYSTEM
+from tests.case_world import SYSTEM
 from tests.clock import FixedClock
 from tests.db_server import Database
+from tests.places import OTHER_COUNTY_VILLAGE, OTHER_TOWNSHIP_VILLAGE
 from worker.tasks import on_given_up, register_tasks
-
-
-@pytest.fixture(scope="module")
-def studio() -> Studio:
-    return Studio.open()
-
-
-@pytest.fixture(scope="module")
-def faces() -> Iterator[Faces]:
-    kept = Faces(FaceEngine)
-    yield kept
-    kept.close()
 
 
 @pytest.fixture
@@ -57,7 +44,7 @@ def seeing(
     tmp_path: Path,
     faces: Faces,
 ) -> Backend:
-    """A backend that shares the module's face engine, which takes a second to start."""
+    """A backend that shares the run's face engine, which takes a second to start."""
     made = backend_world.make_backend(sessions, queue, clock, tmp_path, faces)
     backend_world.add_places(made)
     return made
@@ -79,7 +66,7 @@ def visit_files(studio: Studio, who: str, *, seed: int = 0) -> dict[str, bytes]:
 
 def enrolled(seeing: Backend, studio: Studio, serial: int = 1, **given: object) -> UUID:
     person = world.add_person(seeing, serial, **given)  # type: ignore[arg-type]
-    world.enrol(seeing, person, studio.reference("p1"))
+    attempt_world.enrol(seeing, person, studio.reference("p1"))
     return person
 
 
@@ -215,9 +202,7 @@ def test_a_photo_handed_in_before_sends_the_second_visit_to_review(
 def test_a_photo_used_for_somebody_of_another_county_is_found(
     seeing: Backend, officer: StaffMember, studio: Studio
 ) -> None:
-    stranger = world.add_person(
-        seeing, 2, world.OTHER_TOWNSHIP_VILLAGE, lives_in=OTHER_COUNTY_VILLAGE
-    )
+    stranger = world.add_person(seeing, 2, OTHER_TOWNSHIP_VILLAGE, lives_in=OTHER_COUNTY_VILLAGE)
     far_away = world.officer(seeing, "far-away", OTHER_COUNTY_VILLAGE)
     files = visit_files(studio, "p1")
     world.hand_in(seeing, far_away, stranger, "visit-0001", files)

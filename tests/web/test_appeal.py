@@ -13,30 +13,11 @@ from services.accounts import StaffMember
 from services.appeal_answers import Finding
 from services.reviews import Ruling
 from storage.db.models.cases import Appeal
-from tests import case_world
+from tests import attempt_world, case_world
 from tests.certification_world import County, Pensioner, rows
 from tests.phone_world import Http
-from tests.web.page_world import Page, code, link_of
+from tests.web.page_world import Page, code
 from web.main import create_phone_app
-
-
-@pytest.fixture
-def person(county: County) -> Pensioner:
-    found = county.person("李守田")
-    county.enrol_nobody(found)
-    return found
-
-
-@pytest.fixture
-def page(county: County, person: Pensioner) -> Page:
-    entered = Page(county)
-    entered.enter(link_of(county, person))
-    return entered
-
-
-@pytest.fixture
-def clerk(county: County) -> StaffMember:
-    return case_world.add_staff(county.backend, "clerk")
 
 
 @pytest.fixture
@@ -45,7 +26,7 @@ def head(county: County) -> StaffMember:
 
 
 def ask_again(county: County, clerk: StaffMember, person: Pensioner) -> None:
-    review = case_world.flagged_attempt(county.backend, person.id, "phone-0001")
+    review = attempt_world.flagged_attempt(county.backend, person.id, "phone-0001")
     reviews.claim_case(county.backend, clerk, review)
     ruling = Ruling(verdict=Verdict.ASK_AGAIN, method=None, findings="照片看不清楚，无法判断")
     reviews.decide(county.backend, clerk, review, ruling)

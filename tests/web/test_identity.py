@@ -21,21 +21,15 @@ from services.identity import WRONG_PER_ADDRESS, WRONG_PER_NUMBER, Asking, Proof
 from services.links import revoke_link
 from storage.db.models.accounts import LoginFailure
 from storage.db.models.identity import Link, Ticket
+from tests.acts import refusal, together
 from tests.backend_world import id_number
-from tests.certification_world import TEST, County, Pensioner, audited, refusal, rows, together
+from tests.certification_world import TEST, County, Pensioner, audited, rows
 from tests.clock import FixedClock
 from tests.web.page_world import Page, code, erase, link_of
 from web.phone.answers import not_before
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = id_number(998, "19411103")
-
-
-@pytest.fixture
-def person(county: County) -> Pensioner:
-    found = county.person("李守田")
-    county.enrol_nobody(found)
-    return found
 
 
 @pytest.fixture

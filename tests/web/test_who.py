@@ -17,40 +17,14 @@ from services.accounts import StaffMember
 from services.reviews import Ruling
 from services.validity import Ground
 from storage.db.models.cases import VisitRequest
-from tests import case_world
-from tests.certification_world import (
-    TEST,
-    VILLAGE,
-    WINDOW,
-    County,
-    Pensioner,
-    audited,
-    rows,
-)
+from tests import attempt_world, case_world
+from tests.certification_world import TEST, WINDOW, County, Pensioner, audited, rows
 from tests.clock import FixedClock
 from tests.phone_world import Http
+from tests.places import VILLAGE
 from tests.web.page_world import Page, code, link_of
 
 WISH = {"reason": "手机坏了"}
-
-
-@pytest.fixture
-def person(county: County) -> Pensioner:
-    found = county.person("李守田")
-    county.enrol_nobody(found)
-    return found
-
-
-@pytest.fixture
-def page(county: County, person: Pensioner) -> Page:
-    entered = Page(county)
-    entered.enter(link_of(county, person))
-    return entered
-
-
-@pytest.fixture
-def clerk(county: County) -> StaffMember:
-    return case_world.add_staff(county.backend, "clerk")
 
 
 @pytest.fixture
@@ -180,7 +154,7 @@ def test_a_visit_that_staff_sends_is_assigned_and_hands_the_code_on(
 ) -> None:
     asked = page.ask("POST", "visit", json=WISH).json()
     clock.advance(timedelta(hours=1))
-    case = case_world.flagged_attempt(county.backend, person.id, "phone-0001")
+    case = attempt_world.flagged_attempt(county.backend, person.id, "phone-0001")
     decide(county, clerk, case, Verdict.SEND_VISIT)
     visit = page.who().json()["visit"]
     assert (visit["state"], visit["code"]) == ("assigned", asked["code"])
@@ -218,7 +192,7 @@ def test_a_review_says_which_office_looks_and_by_which_weekday(
     county: County, person: Pensioner, page: Page, clock: FixedClock, opened: date, by: str
 ) -> None:
     clock.advance(opened - date(2026, 3, 2))
-    case_world.flagged_attempt(county.backend, person.id, "phone-0001")
+    attempt_world.flagged_attempt(county.backend, person.id, "phone-0001")
     found = page.ask("GET", "status").json()
     assert (found["state"], found["receipt"]) == ("review", None)
     assert found["review"] == {"office": WINDOW, "by": by}
@@ -230,7 +204,7 @@ def test_a_review_says_which_office_looks_and_by_which_weekday(
 def test_a_review_that_is_over_promises_nothing_more(
     county: County, person: Pensioner, page: Page, clerk: StaffMember
 ) -> None:
-    case = case_world.flagged_attempt(county.backend, person.id, "phone-0001")
+    case = attempt_world.flagged_attempt(county.backend, person.id, "phone-0001")
     decide(county, clerk, case, Verdict.ASK_AGAIN)
     found = page.ask("GET", "status").json()
     assert (found["state"], found["review"]) == ("ask_again", None)
@@ -240,11 +214,11 @@ def test_the_latest_submission_counts_and_only_the_own(
     county: County, person: Pensioner, page: Page, clock: FixedClock
 ) -> None:
     other = county.person("周甲")
-    case_world.add_attempt(county.backend, person.id, "phone-0001")
+    attempt_world.add_attempt(county.backend, person.id, "phone-0001")
     clock.advance(timedelta(hours=1))
-    case_world.add_attempt(county.backend, person.id, "phone-0002")
+    attempt_world.add_attempt(county.backend, person.id, "phone-0002")
     clock.advance(timedelta(hours=1))
-    case_world.add_attempt(county.backend, other.id, "phone-0003")
+    attempt_world.add_attempt(county.backend, other.id, "phone-0003")
     shown = page.ask("GET", "status").json()
     assert shown["digests"]["selfie"] == case_world.digest(b"selfiephone-0002")
     assert shown["state"] == "submitted"

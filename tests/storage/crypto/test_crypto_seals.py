@@ -9,15 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.crypto import (
-    DataKey,
-    FileKeyRing,
-    KeyDestroyed,
-    SealBroken,
-    SuiteId,
-    Vault,
-    suite_of,
-)
+from storage.crypto import DataKey, FileKeyRing, KeyDestroyed, SealBroken, SuiteId, Vault, suite_of
 from storage.crypto.suites import OVERHEAD_BYTES, _sm4_decrypt, _sm4_encrypt, seal, unseal
 from storage.ids import uuid7
 

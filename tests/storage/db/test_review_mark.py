@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from storage.db.embedded import APP_ROLE
 from storage.db.models.cases import Review, ReviewDecision
 from storage.db.repositories import reviews
-from tests.case_world import add_person, add_staff, flagged_attempt
+from tests.attempt_world import flagged_attempt
+from tests.case_world import add_person, add_staff
 from tests.certification_world import TEST, County
 
 

@@ -14,7 +14,8 @@ from storage.db.models import Base
 from storage.db.scope import ALL, NOT_PERSONAL, set_scope
 from storage.ids import uuid7
 from tests.db_server import Database
-from tests.db_world import add_case, add_person, add_places, add_staff, apply_scope
+from tests.db_world import add_person, add_places, add_staff, apply_scope
+from tests.whole_case import add_case
 
 HERE = DivisionPath("990101101203")
 THERE = DivisionPath("990102101203")

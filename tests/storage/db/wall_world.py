@@ -20,8 +20,9 @@ from domain.regions import (
 )
 from storage.audit import chain
 from storage.db.scope import ALL, set_scope
-from tests.db_world import Case, add_case, add_person, add_places, add_staff
+from tests.db_world import add_person, add_places, add_staff
 from tests.storage.audit.events import an_event
+from tests.whole_case import Case, add_case
 
 Chance = np.random.Generator
 SHARE_OF_CASES = 6

@@ -1,6 +1,8 @@
 import pytest
 
-from tests.certification_world import County
+from domain.roles import Role
+from tests.certification_world import Account, County
+from tests.places import COUNTY
 from tests.web.office import Office
 
 
@@ -8,3 +10,8 @@ from tests.web.office import Office
 def office(county: County) -> Office:
     """A browser that was never here before."""
     return Office(county=county)
+
+
+@pytest.fixture
+def bureau(county: County) -> Account:
+    return county.staff(Role.COUNTY_BUREAU, COUNTY, login="bureau", name="县局甲")

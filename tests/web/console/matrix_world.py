@@ -19,18 +19,17 @@ from storage.db.models.cases import Proposal
 from storage.db.models.certification import Evidence
 from storage.db.models.identity import Link
 from tests import case_world
-from tests.certification_world import (
+from tests.certification_world import County, Pensioner, rows
+from tests.places import (
+    COUNTY,
+    OTHER_COUNTY,
     OTHER_COUNTY_VILLAGE,
     OTHER_TOWNSHIP,
     OTHER_VILLAGE,
     TOWNSHIP,
     VILLAGE,
-    County,
-    Pensioner,
-    rows,
 )
 
-COUNTY, OTHER_COUNTY = DivisionPath("990101"), DivisionPath("990102")
 OWN = {
     Role.VILLAGE_OFFICER: VILLAGE,
     Role.UNIT_OFFICER: TOWNSHIP,

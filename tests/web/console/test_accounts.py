@@ -8,43 +8,19 @@ from typing import Any
 import pytest
 
 from domain.audit import AuditAction
-from domain.regions import DivisionPath
 from domain.roles import Permission, Role, may
 from services import accounts
 from services.accounts import CONFIRMED_FOR
 from storage.crypto.one_time_codes import code_at
 from storage.db.models.accounts import Staff
 from storage.ids import uuid7
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    PASSWORD,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    audited,
-    rows,
-)
+from tests.certification_world import PASSWORD, Account, County, audited, rows
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY, OTHER_COUNTY_VILLAGE, TOWNSHIP, VILLAGE
+from tests.web.console.seats import SEATS
 from tests.web.office import HTMX, Office, Page
 
-COUNTY = DivisionPath("990101")
-OTHER_COUNTY = DivisionPath("990102")
 NEW = "quite-another-one"
-SEATS = {
-    Role.VILLAGE_OFFICER: VILLAGE,
-    Role.TOWNSHIP_CLERK: TOWNSHIP,
-    Role.TOWNSHIP_HEAD: TOWNSHIP,
-    Role.COUNTY_BUREAU: COUNTY,
-    Role.COUNTY_ADMIN: COUNTY,
-    Role.INSPECTOR: COUNTY,
-    Role.UNIT_OFFICER: COUNTY,
-}
-
-
-@pytest.fixture
-def bureau(county: County) -> Account:
-    return county.staff(Role.COUNTY_BUREAU, COUNTY, login="bureau", name="县局甲")
 
 
 @pytest.fixture

@@ -17,17 +17,9 @@ from services.reviews import Ruling
 from storage.db.models.cases import Appeal, AppealAnswer
 from storage.db.models.certification import Certification
 from storage.ids import uuid7
-from tests import case_world
-from tests.certification_world import (
-    OTHER_TOWNSHIP,
-    PASSWORD,
-    TOWNSHIP,
-    VILLAGE,
-    County,
-    Pensioner,
-    audited,
-    rows,
-)
+from tests import attempt_world, case_world
+from tests.certification_world import PASSWORD, County, Pensioner, audited, rows
+from tests.places import OTHER_TOWNSHIP, TOWNSHIP, VILLAGE
 from tests.signed_in import token_of
 from tests.web.office import HTMX, Office, Page
 from web.console.session import COOKIE
@@ -55,7 +47,7 @@ def head(office: Office) -> Office:
 
 def asked(county: County, first: StaffMember, person: Pensioner, name: str = "phone-0001") -> UUID:
     """Let the person ask again about what the first reviewer decided; returns the appeal."""
-    review = case_world.flagged_attempt(county.backend, person.id, name)
+    review = attempt_world.flagged_attempt(county.backend, person.id, name)
     reviews.claim_case(county.backend, first, review)
     ruling = Ruling(verdict=Verdict.ASK_AGAIN, method=None, findings="照片看不清楚，无法判断")
     reviews.decide(county.backend, first, review, ruling)
@@ -316,7 +308,7 @@ def test_a_second_one_is_announced_and_joins(
 def test_it_can_be_against_how_matters_stand(
     county: County, head: Office, person: Pensioner, first: StaffMember
 ) -> None:
-    case_world.flagged_attempt(county.backend, person.id, "phone-0001")
+    attempt_world.flagged_attempt(county.backend, person.id, "phone-0001")
     page = head.get(f"/people/{person.id}/appeal")
     assert "还在审核" in page.text
     head.submit(page, "/appeal", channel="letter", statement="为什么停发", against="nothing")

@@ -20,36 +20,14 @@ from services import audit_check, audit_search, audit_trail
 from services.audit_check import Step, Verdict
 from storage.audit.chain import ChainFault, FaultKind
 from storage.ids import uuid7
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    PASSWORD,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    audited,
-)
+from tests.certification_world import PASSWORD, Account, County, audited
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY, OTHER_COUNTY_VILLAGE
+from tests.web.console.seats import SEATS
 from tests.web.office import HTMX, Office, Page
 from web.console import admin_words, audit, audit_lines, chain_drawing
 
-COUNTY = DivisionPath("990101")
-OTHER_COUNTY = DivisionPath("990102")
 WORKER = Actor(kind=ActorKind.SYSTEM, id="decision_worker")
-SEATS = {
-    Role.VILLAGE_OFFICER: VILLAGE,
-    Role.TOWNSHIP_CLERK: TOWNSHIP,
-    Role.TOWNSHIP_HEAD: TOWNSHIP,
-    Role.COUNTY_BUREAU: COUNTY,
-    Role.COUNTY_ADMIN: COUNTY,
-    Role.INSPECTOR: COUNTY,
-    Role.UNIT_OFFICER: COUNTY,
-}
-
-
-@pytest.fixture
-def bureau(county: County) -> Account:
-    return county.staff(Role.COUNTY_BUREAU, COUNTY, login="bureau", name="县局甲")
 
 
 @pytest.fixture

@@ -9,16 +9,8 @@ import pytest
 from domain.roles import Role
 from storage.db.models.cases import Contact, ContactState
 from storage.db.models.certification import Validity
-from tests.certification_world import (
-    OTHER_TOWNSHIP,
-    OTHER_VILLAGE,
-    TEST,
-    TOWNSHIP,
-    VILLAGE,
-    County,
-    Pensioner,
-    rows,
-)
+from tests.certification_world import TEST, County, Pensioner, rows
+from tests.places import OTHER_TOWNSHIP, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from tests.web.office import HTMX, Office, Page
 
 

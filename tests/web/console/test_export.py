@@ -13,19 +13,12 @@ from domain.audit import AuditAction
 from domain.regions import DivisionPath
 from domain.roles import Role
 from services import people_export
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    PASSWORD,
-    TOWNSHIP,
-    VILLAGE,
-    County,
-    audited,
-)
+from tests.certification_world import PASSWORD, County, audited
 from tests.clock import FixedClock
 from tests.people_world import clock, erase
+from tests.places import COUNTY, OTHER_COUNTY_VILLAGE, TOWNSHIP, VILLAGE
 from tests.web.office import Office, Page
 
-COUNTY = DivisionPath("990101")
 WHY = "年度名册核对"
 
 

@@ -14,20 +14,10 @@ from services.eligibility import Claimed
 from services.entitlements import drawn_by
 from services.today import today
 from tests import case_world
-from tests.certification_world import (
-    OTHER_TOWNSHIP,
-    OTHER_VILLAGE,
-    TEST,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    Pensioner,
-)
+from tests.certification_world import TEST, Account, County, Pensioner
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_TOWNSHIP, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from tests.web.office import Office
-
-COUNTY = DivisionPath("990101")
 
 
 @pytest.fixture

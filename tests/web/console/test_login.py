@@ -5,16 +5,14 @@ from http import HTTPStatus
 
 import pytest
 
-from domain.regions import DivisionPath
 from domain.roles import Role
 from services.accounts import IDLE_LOCK
 from storage.crypto.one_time_codes import code_at
-from tests.certification_world import PASSWORD, TOWNSHIP, VILLAGE, Account, County
+from tests.certification_world import PASSWORD, Account, County
 from tests.clock import FixedClock
+from tests.places import TOWNSHIP, VILLAGE
 from tests.web.office import HTMX, Office, Page
 from web.console.session import COOKIE
-
-COUNTY = DivisionPath("990101")
 
 
 @pytest.fixture

@@ -8,22 +8,20 @@ import pytest
 
 from domain.cycle import Channel
 from domain.listing import Column, Due, OpenWork, Order
-from domain.regions import DivisionPath
 from domain.roles import Role
 from domain.visit_request import SentBy
-from tests.certification_world import (
+from tests.certification_world import County
+from tests.people_world import clock, erase
+from tests.places import (
+    COUNTY,
     OTHER_COUNTY_VILLAGE,
     OTHER_TOWNSHIP,
     OTHER_VILLAGE,
     TOWNSHIP,
     VILLAGE,
-    County,
 )
-from tests.people_world import clock, erase
 from tests.web.office import Office, Page
 from web.console import words
-
-COUNTY = DivisionPath("990101")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from domain.beneficiary import EntitlementStatus, SuspensionCause
 from domain.cycle import Channel, EventKind
 from domain.opening import OpenReason
 from domain.policy_values import Scheme
-from domain.regions import DivisionPath
 from domain.review import Verdict
 from domain.roles import Role
 from services import evidence
@@ -21,22 +20,12 @@ from storage.db.models.cases import Review, ReviewDecision
 from storage.db.models.certification import Certification
 from storage.ids import uuid7
 from tests import case_world
-from tests.certification_world import (
-    OTHER_TOWNSHIP,
-    OTHER_VILLAGE,
-    TEST,
-    TOWNSHIP,
-    VILLAGE,
-    County,
-    Pensioner,
-    audited,
-    rows,
-)
+from tests.certification_world import TEST, County, Pensioner, audited, rows
 from tests.people_world import clock, erase, member
+from tests.places import COUNTY, OTHER_TOWNSHIP, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from tests.web.office import Office, Page
 from web.console import words
 
-COUNTY = DivisionPath("990101")
 PHOTO = b"\xff\xd8\xff\xe0" + b"synthetic picture" * 20
 
 

@@ -1,38 +1,30 @@
 """The policy pages: what rules and why, and a county's own value by two people."""
 
-from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
 
 import pytest
 
-from app.presets import load_book
 from domain.audit import AuditAction
-from domain.policy_override import OverrideState
-from domain.policy_values import GROUPS, KEYS, Scheme
-from domain.proposal import Answer
+from domain.policy_values import KEYS, Scheme
 from domain.regions import DivisionPath
 from domain.roles import Role
 from services.accounts import CONFIRMED_FOR
-from services.live_policies import LivePolicies
 from storage.ids import uuid7
-from tests.certification_world import PASSWORD, TOWNSHIP, VILLAGE, Account, County, audited
+from tests.backend_world import another_process
+from tests.certification_world import PASSWORD, Account, County, audited
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY, TOWNSHIP, VILLAGE
 from tests.web.office import HTMX, Office, Page
-from web.console import policy_words
+from tests.web.policy_pages import propose, proposed, row
 
-COUNTY = DivisionPath("990101")
-OTHER_COUNTY = DivisionPath("990102")
 DIGEST = "ab" * 32
 
 
 @pytest.fixture
 def live(county: County) -> County:
     """A county whose book is never older than its act."""
-    policies = LivePolicies(load_book(), fresh_s=0.0)
-    return County(backend=replace(county.backend, policies=policies))
+    return County(backend=another_process(county.backend))
 
 
 @pytest.fixture
@@ -48,30 +40,6 @@ def second(live: County) -> Account:
 @pytest.fixture
 def office(live: County) -> Office:
     return Office(county=live)
-
-
-def propose(desk: Office, **typed: Any) -> Page:
-    """Fill in the form for a value; `key` chooses which."""
-    key = typed.pop("key", "review.claim_minutes")
-    form = desk.get(f"/policy/propose?key={key}")
-    given = {"value": "20", "basis": "石社保〔2026〕3号 二"} | typed
-    return desk.submit(form, "/policy/propose", **given)
-
-
-def address_of(answer: Page) -> str:
-    assert answer.status == HTTPStatus.SEE_OTHER, answer.text
-    return answer.answer.headers["location"]
-
-
-def proposed(desk: Office, **typed: Any) -> str:
-    """The address of a change that waits."""
-    return address_of(propose(desk, **typed))
-
-
-def row(page: Page, key: str) -> str:
-    found = page.soup.find("tr", id=key)
-    assert found is not None
-    return " ".join(found.get_text(" ").split())
 
 
 # -- reading ---------------------------------------------------------------------------------
@@ -406,24 +374,3 @@ def test_the_history_has_pages(
     (more,) = [a for a in page.links() if "after=" in a]
     older = desk.get(more)
     assert [a for a in older.links() if a in made] == [made[0]]
-
-
-# -- words -----------------------------------------------------------------------------------
-
-
-def test_every_key_value_and_state_has_its_words() -> None:
-    assert set(policy_words.KEYS) == set(KEYS)
-    assert set(policy_words.GROUPS) == set(GROUPS)
-    assert set(policy_words.STATES) == set(OverrideState)
-    assert set(policy_words.ANSWERS) == set(Answer)
-    for key, kind in KEYS.items():
-        if kind is bool:
-            assert set(policy_words.CHOICES[key]) == {"true", "false"}
-        elif issubclass(kind, StrEnum):
-            assert set(policy_words.CHOICES[key]) == {member.value for member in kind}
-
-
-def test_a_key_that_is_no_more_is_shown_as_it_is() -> None:
-    assert policy_words.title("review.gone") == "review.gone"
-    assert policy_words.shown("review.gone", 7) == "7"
-    assert policy_words.shown("review.claim_minutes", None) == "—"

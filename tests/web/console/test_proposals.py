@@ -1,39 +1,29 @@
 """The second person's pages, and the page on which a revocation is proposed."""
 
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
 import pytest
 
-from domain.beneficiary import EntitlementStatus
-from domain.cycle import HoldMove, State
-from domain.policy_values import Scheme
-from domain.proposal import Answer, ProposalKind
 from domain.regions import DivisionPath
 from domain.review import Method, Verdict
 from domain.roles import Role
 from services import reviews
 from services.accounts import StaffMember
 from services.backend import Backend
-from services.proposals import Shelf
 from services.reviews import Ruling
-from services.revocations import Touched
 from storage.db.models.cases import Lead, ProposalAnswer, ReviewDecision
 from storage.db.models.certification import Certification
 from storage.ids import uuid7
 from tests import case_world as world
-from tests.certification_world import PASSWORD, TOWNSHIP, County, rows
+from tests.certification_world import PASSWORD, County, rows
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_TOWNSHIP, TOWNSHIP, VILLAGE
 from tests.signed_in import token_of
 from tests.web.office import Office, Page
-from web.console import proposal_words, words
-from web.console.consequence_drawing import WIDTH, drawing
 from web.console.session import COOKIE
 
-COUNTY = DivisionPath("990101")
-OTHER_TOWNSHIP = DivisionPath("990101101")
 GROUNDS = "照片与本人明显不符，邻居称已搬走"
 
 
@@ -166,7 +156,7 @@ def test_the_inspector_reads_and_cannot_answer(county: County, proposal: UUID) -
 
 @pytest.mark.parametrize(
     ("role", "division"),
-    [(Role.VILLAGE_OFFICER, world.VILLAGE), (Role.COUNTY_ADMIN, COUNTY)],
+    [(Role.VILLAGE_OFFICER, VILLAGE), (Role.COUNTY_ADMIN, COUNTY)],
 )
 def test_who_reads_no_reviews_reads_no_proposals(
     county: County, proposal: UUID, role: Role, division: DivisionPath
@@ -392,51 +382,3 @@ def test_a_certificate_that_is_not_there_is_not_found(
     for whom, which in ((person, "JZ00"), (uuid7(), "JZ00"), (person, "%00"), (person, "J" * 99)):
         page = office.get(f"/people/{whom}/certificates/{which}/revoke")
         assert page.status in (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
-
-
-# the drawing and the words
-
-
-def touched(before: date, after: date) -> Touched:
-    return Touched(
-        entitlement_id=uuid7(),
-        scheme=Scheme.RESIDENT_PENSION,
-        status=EntitlementStatus.ACTIVE,
-        before=before,
-        before_state=State.CURRENT,
-        after=after,
-        after_state=State.OVERDUE,
-        hold=HoldMove.REOPEN,
-        was_resumed=False,
-        later=(),
-    )
-
-
-def test_the_line_of_time_holds_every_day() -> None:
-    today, act = date(2026, 3, 2), date(2026, 1, 5)
-    drawn = drawing(
-        [touched(date(2027, 1, 5), date(2025, 6, 1)), touched(date(2027, 1, 5), date(2027, 1, 5))],
-        act_on=act,
-        today=today,
-    )
-    places = [drawn.today_x, drawn.act_x, *(x for _, x in drawn.years)]
-    places += [x for row in drawn.rows for x in (row.before_x, row.after_x)]
-    assert all(0 <= x <= WIDTH for x in places)
-    first, same = drawn.rows
-    assert first.after_x < drawn.act_x < drawn.today_x < first.before_x == same.before_x
-    assert same.before_x == same.after_x
-    assert [year for year, _ in drawn.years] == [2026, 2027]
-
-
-@pytest.mark.parametrize(
-    ("kind", "members"),
-    [("proposal", ProposalKind), ("answer", Answer), ("answer_mark", Answer), ("hold", HoldMove)],
-)
-def test_every_member_of_a_set_of_proposals_has_a_word(kind: str, members: type[StrEnum]) -> None:
-    assert set(words.SETS[kind]) == {member.value for member in members}
-
-
-def test_every_shelf_effect_and_end_has_its_sentence() -> None:
-    assert set(proposal_words.SHELVES) == set(Shelf)
-    assert set(proposal_words.EFFECTS) == set(ProposalKind)
-    assert set(proposal_words.SAID) == {(k, a) for k in ProposalKind for a in Answer}

@@ -10,14 +10,13 @@ from domain.review import Verdict
 from domain.roles import Role
 from storage.db.models.cases import VisitRequest
 from storage.db.models.quality import KnownAnswer, KnownAnswerEnd, RereadAnswer
-from tests.certification_world import OTHER_TOWNSHIP, TOWNSHIP, Account, County, rows
+from tests.certification_world import Account, County, rows
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_TOWNSHIP, TOWNSHIP
 from tests.web.cases import case_of
 from tests.web.console.routes import STAFF_ROUTES
 from tests.web.office import HTMX, Office
 from tests.web.quality_world import DOUBT, FINDINGS, NOTE, flagged, read_twice, settle
-
-COUNTY = DivisionPath("990101")
 
 
 @pytest.fixture

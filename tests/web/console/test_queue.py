@@ -9,18 +9,11 @@ import pytest
 
 from domain.regions import DivisionPath
 from domain.roles import Role
-from tests.certification_world import (
-    OTHER_TOWNSHIP,
-    OTHER_VILLAGE,
-    TOWNSHIP,
-    VILLAGE,
-    County,
-)
+from tests.certification_world import County
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_TOWNSHIP, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from tests.web.cases import case_of
 from tests.web.office import HTMX, Office, Page
-
-COUNTY = DivisionPath("990101")
 
 
 @pytest.fixture

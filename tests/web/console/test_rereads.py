@@ -8,8 +8,9 @@ import pytest
 
 from domain.roles import Role
 from storage.db.models.cases import Review, VisitRequest
-from tests.certification_world import TOWNSHIP, Account, County, rows
+from tests.certification_world import Account, County, rows
 from tests.clock import FixedClock
+from tests.places import TOWNSHIP
 from tests.web.office import Office, Page
 from tests.web.quality_world import DOUBT, FINDINGS, flagged, read_twice, second_look, settle
 

@@ -17,31 +17,15 @@ from services import stored_faces
 from services.home_visits import DECIDE_VISIT_TASK
 from services.submissions import DECIDE_TASK
 from services.system_status import KeyUse, Soundness
-from tests.certification_world import (
-    OTHER_COUNTY_VILLAGE,
-    PASSWORD,
-    TOWNSHIP,
-    VILLAGE,
-    Account,
-    County,
-    audited,
-)
+from tests.certification_world import PASSWORD, Account, County, audited
 from tests.clock import FixedClock
+from tests.places import COUNTY, OTHER_COUNTY_VILLAGE, VILLAGE
+from tests.web.console.seats import SEATS
 from tests.web.office import HTMX, Office, Page
 from web.console import admin_words
 from web.console.admin_words import SETS
 
-COUNTY = DivisionPath("990101")
 PAGES = ("/system", "/system/keys", "/system/faces")
-SEATS = {
-    Role.VILLAGE_OFFICER: VILLAGE,
-    Role.TOWNSHIP_CLERK: TOWNSHIP,
-    Role.TOWNSHIP_HEAD: TOWNSHIP,
-    Role.COUNTY_BUREAU: COUNTY,
-    Role.COUNTY_ADMIN: COUNTY,
-    Role.INSPECTOR: COUNTY,
-    Role.UNIT_OFFICER: COUNTY,
-}
 
 
 @pytest.fixture
