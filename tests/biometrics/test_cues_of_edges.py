@@ -69,19 +69,23 @@ def test_one_side_alone_is_no_screen() -> None:
     assert framed_share(half, mesh()) < LIMIT - 0.1
 
 
-def test_the_median_look_counts_and_one_look_says_nothing() -> None:
-    held, free = rim(sitter(), (135, 10), (345, 470), 0.0), sitter()
-    watch = EdgeWatch()
-    watch.take(100.0, held, mesh())  # too soon
-    watch.take(400.0, held, mesh())
+def test_one_look_is_none_and_looks_come_some_time_apart() -> None:
+    held, watch = rim(sitter(), (135, 10), (345, 470), 0.0), EdgeWatch()
+    for at_ms in (100.0, 400.0, 900.0):  # too soon, the first, too soon after it
+        watch.take(at_ms, held, mesh())
     assert watch.share() is None
-    watch.take(900.0, held, mesh())  # too soon after the first
-    assert watch.share() is None
-    watch.take(1400.0, free, mesh())
-    watch.take(2400.0, free, mesh())
-    share = watch.share()
-    assert share is not None
-    assert share < LIMIT
+
+
+def test_two_looks_that_show_edges_are_enough_and_one_is_not() -> None:
+    held, free, watch = rim(sitter(), (135, 10), (345, 470), 0.0), sitter(), EdgeWatch()
+    for number, picture in enumerate((held, free, free, free)):
+        watch.take(400.0 + 700 * number, picture, mesh())
+    once = watch.share()
+    watch.take(3200.0, held, mesh())
+    twice = watch.share()
+    assert once is not None
+    assert twice is not None
+    assert once < LIMIT <= twice
     assert watch.at_ms() == 400.0
 
 
