@@ -21,6 +21,7 @@ from app.demo.script import Behaviour, perform
 
 _SLIDES = (Pose(yaw_deg=1.0), Pose(yaw_deg=24.0, pitch_deg=6.0))
 _SHOWN_MS = 750.0  # how long the second slide stands
+_BLINK_MS = 150.0
 
 
 def _wrong_challenge(setting: Setting) -> Presentation:
@@ -37,7 +38,7 @@ def _splice(setting: Setting) -> Presentation:
     """Cut two takes together, each of which answers rightly; one in two keeps a phone's file."""
     takes = [_take(setting, number) for number in (1, 2)]
     cuts = setting.chance_of("cuts").uniform(0.25, 0.75, 1 + setting.number % 3)
-    changes = np.sort(cuts) * setting.challenge.duration_ms
+    changes = _apart(np.sort(cuts) * setting.challenge.duration_ms)
     camera = setting.camera
     writer = camera.writer if setting.number % 2 else Writer.TOOL
 
@@ -50,6 +51,13 @@ def _splice(setting: Setting) -> Presentation:
 
     stored = replace(camera, writer=writer, rotated=False)
     return through_phone(setting, encode(spliced(), stored))
+
+
+def _apart(changes: np.ndarray) -> np.ndarray:
+    """Keep every stretch as long as a blink: a shorter one shows nothing, or is no picture."""
+    for index in range(1, len(changes)):
+        changes[index] = max(changes[index], changes[index - 1] + _BLINK_MS)
+    return changes
 
 
 def _chosen(
