@@ -1,25 +1,72 @@
 """When two challenges ask so nearly the same that honest answers to both move alike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 SAME_MOMENT_MS = 600
+"""Whoever is asked for one thing at moments this near moves at much the same moment."""
+NEAR_WHERE_LAID_MS = 900
+"""The same where clips were laid over each other: the best place is found by how people moved,
+which is up to 0.3 s later or earlier than they were asked to."""
+_SIDES = {"left": "right", "right": "left"}
 
 
-def is_like_task(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Tell whether half of the steps of one challenge come at the same moment in the other.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """How an earlier clip lies on a new one, on the new one's clock.
+
+    What stands in the earlier one at `t` is at `shift_ms + pace * t` in the new one. Both are
+    there from `from_ms` until `until_ms`.
+    """
+
+    shift_ms: float
+    pace: float
+    mirrored: bool
+    from_ms: float
+    until_ms: float
+
+
+def is_like_task(own: Mapping[str, Any], other: Mapping[str, Any], laid: Laid) -> bool:
+    """Tell whether two challenges ask for the same, as they stand or where their clips were laid.
 
     Both in the form of `domain.challenge.to_json`; a task that is not known counts as alike, since
-    then more must agree before two clips are taken for one.
+    then more must agree before two clips are taken for one. As they stand, half of the own steps
+    must come at the same moment in the other. Where the clips were laid, half of the steps that
+    fall where both are, of the clip that has fewer of them: two movements that happen to come at
+    one distance in both, seconds apart, make fresh clips look alike at just that shift.
     """
-    steps, others = own.get("steps", []), other.get("steps", [])
+    steps, others = _moments(own), _moments(other)
     if not steps or not others:
         return True
-    shared = sum(any(_at_the_same_moment(step, there) for there in others) for step in steps)
-    return 2 * shared >= len(steps)
+    if 2 * _shared(steps, others, SAME_MOMENT_MS) >= len(steps):
+        return True
+    there = [(_seen(action, laid), laid.shift_ms + laid.pace * at) for action, at in others]
+    steps, there = _within(steps, laid), _within(there, laid)
+    shared = _shared(steps, there, NEAR_WHERE_LAID_MS)
+    return shared > 0 and 2 * shared >= min(len(steps), len(there))
 
 
-def _at_the_same_moment(step: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
-    if step["action"] != there["action"]:
-        return False
-    return bool(abs(step["onset_ms"] - there["onset_ms"]) <= SAME_MOMENT_MS)
+_Moment = tuple[str, float]
+
+
+def _moments(task: Mapping[str, Any]) -> list[_Moment]:
+    return [(step["action"], step["onset_ms"]) for step in task.get("steps", [])]
+
+
+def _seen(action: str, laid: Laid) -> str:
+    """Name what an action is in a mirror: `turn_left` for `turn_right`, and so on."""
+    what, _, side = action.rpartition("_")
+    return f"{what}_{_SIDES[side]}" if laid.mirrored and side in _SIDES else action
+
+
+def _within(moments: Iterable[_Moment], laid: Laid) -> list[_Moment]:
+    return [one for one in moments if laid.from_ms <= one[1] <= laid.until_ms]
+
+
+def _shared(steps: Iterable[_Moment], others: Iterable[_Moment], near_ms: float) -> int:
+    """How many of `steps` are among the others at about their moment."""
+    there = list(others)
+    return sum(
+        any(a == action and abs(at - when) <= near_ms for a, at in there) for action, when in steps
+    )

@@ -11,6 +11,7 @@ Other people's fingerprints are opened inside `nearest` and leave it as an id an
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,6 @@ import structlog
 
 from biometrics.fingerprint import (
     FORM,
-    MOTION_LIMIT,
-    SAME_TASK_LIMIT,
     ClipFingerprint,
     Earlier,
     NotAFingerprint,
@@ -91,10 +90,7 @@ def nearest(backend: Backend, unit: Unit, sent: SentClip) -> EarlierClip | None:
     read = _readable(kept)
     found = nearest_of(
         sent.fingerprint,
-        [
-            Earlier(fingerprint=fingerprint, motion_limit=_limit(own_task, tasks.get(id_, {})))
-            for id_, fingerprint in read
-        ],
+        [_earlier(own_task, tasks.get(id_, {}), fingerprint) for id_, fingerprint in read],
     )
     if found is None:
         return None
@@ -144,8 +140,10 @@ def _seeing_everybody(unit: Unit) -> Iterator[None]:
         set_scope(unit.session, *row_scope(unit.scope))
 
 
-def _limit(own: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    return SAME_TASK_LIMIT if is_like_task(own, other) else MOTION_LIMIT
+def _earlier(
+    own_task: Mapping[str, Any], task: Mapping[str, Any], fingerprint: ClipFingerprint
+) -> Earlier:
+    return Earlier(fingerprint=fingerprint, asks_alike=partial(is_like_task, own_task, task))
 
 
 def _device_index(backend: Backend, sent: SentClip) -> bytes:

@@ -13,7 +13,7 @@ from app.evaluation.files import content_of
 from app.evaluation.photos import UNDECODED
 from biometrics.clip import Asked
 from biometrics.engine import Case, CaseReading, FaceEngine
-from biometrics.fingerprint import SAME_TASK_LIMIT, ClipFingerprint, Earlier, nearest_of
+from biometrics.fingerprint import ClipFingerprint, Earlier, nearest_of, same_task
 from biometrics.known import Known
 from biometrics.sandbox import sniff
 from biometrics.sandbox.decoder import Image
@@ -92,9 +92,7 @@ def _searched(engine: FaceEngine, reading: CaseReading, earlier: Sequence[Path])
     if not earlier or seen.clip is None or reading.clip is None:
         return seen
     kept = [(path, _fingerprint(engine, path)) for path in earlier]
-    known = [
-        (path.name, Earlier(fingerprint=f, motion_limit=SAME_TASK_LIMIT)) for path, f in kept if f
-    ]
+    known = [(path.name, Earlier(fingerprint=f, asks_alike=same_task)) for path, f in kept if f]
     new = reading.clip.fingerprint
     found = nearest_of(new, [one for _, one in known]) if new and known else None
     if found is None:

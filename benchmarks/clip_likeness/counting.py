@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -9,62 +10,84 @@ import numpy as np
 
 from app.evaluation.intervals import Rate
 from benchmarks.clip_likeness.edits import EDITS, OFF_A_SCREEN
+from benchmarks.clip_likeness.films import challenge
 from benchmarks.clip_likeness.shelf import Recording, Shelf
 from biometrics.fingerprint import (
-    MOTION_LIMIT,
-    SAME_TASK_LIMIT,
     ClipFingerprint,
     Earlier,
     nearest_of,
+    same_task,
 )
+from biometrics.fingerprint.likeness import AsksAlike
+from domain.challenge import to_json
 from domain.tasks import is_like_task
 
 Scores = list[float]
+DRAWN = "tasks as drawn"
+_OTHER_TASKS = 1_000_000
+"""Numbers of tasks from here on are asked when a copy is sent, and of nobody else."""
 
 
-def found_again(shelf: Shelf, edited: Iterable[Recording]) -> dict[str, Any]:
-    """Look for each edited copy, when the new session asks something else and when the same."""
+def found_again(shelf: Shelf, edited: Sequence[Recording]) -> dict[str, Any]:
+    """Look for each edited copy, when the new session asks something else and when the same.
+
+    What else is asked is drawn anew for each copy, as the server draws it, and may by chance be
+    alike.
+    """
     other: dict[str, Scores] = defaultdict(list)
     same: dict[str, Scores] = defaultdict(list)
+    held_out: Scores = []
     for one in edited:
         original = shelf.original(one)
-        for name in one.edits():
+        for number, name in enumerate(one.edits()):
             copy = shelf.copy(one, name)
-            other[name].append(likeness(copy, original, MOTION_LIMIT))
-            same[name].append(likeness(copy, original, SAME_TASK_LIMIT))
-    return {"another task asked": _by_edit(other), "the same task asked": _by_edit(same)}
-
-
-def fresh_pairs(shelf: Shelf, recordings: Sequence[Recording]) -> dict[str, Any]:
-    """Compare every two takes of one person, under the limit that their tasks call for."""
-    drawn = [(one, shelf.original(one), one.asked()) for one in recordings]
-    scores: dict[str, Scores] = defaultdict(list)
-    like = 0
-    for (one, first, asked), (other, second, was_asked) in combinations(drawn, 2):
-        if one.person != other.person:
-            continue
-        is_like = is_like_task(was_asked, asked)
-        scores[_kind(one, other)].append(
-            likeness(second, first, SAME_TASK_LIMIT if is_like else MOTION_LIMIT)
-        )
-        like += is_like and one.task != other.task
+            asked = to_json(challenge(_OTHER_TASKS + len(EDITS) * one.number + number))
+            score = likeness(copy, original, partial(is_like_task, asked, one.asked()))
+            other[name].append(score)
+            same[name].append(likeness(copy, original, same_task))
+            if one.held_out and name not in OFF_A_SCREEN:
+                held_out.append(score)
     return {
-        **{name: _false_alarms(scores[name]) for name in sorted(scores)},
-        "pairs of drawn tasks that count as alike": like,
+        "another task asked": {
+            **_by_edit(other),
+            "all edits by software, of takes held out": _misses(held_out),
+        },
+        "the same task asked": _by_edit(same),
     }
 
 
-def likeness(new: ClipFingerprint | None, earlier: ClipFingerprint | None, limit: float) -> float:
+def fresh_pairs(shelf: Shelf, recordings: Sequence[Recording]) -> dict[str, Any]:
+    """Compare every two takes of one person, as their tasks call for.
+
+    Of takes whose tasks were drawn, those that the limits were chosen without are counted apart.
+    """
+    drawn = [(one, shelf.original(one), one.asked()) for one in recordings]
+    scores: dict[str, Scores] = defaultdict(list)
+    for (one, first, asked), (other, second, was_asked) in combinations(drawn, 2):
+        if one.person != other.person:
+            continue
+        score = likeness(second, first, partial(is_like_task, was_asked, asked))
+        kind = _kind(one, other)
+        scores[kind].append(score)
+        if kind == DRAWN and (one.held_out or other.held_out):
+            both = one.held_out and other.held_out
+            scores[f"{DRAWN}, {'both takes' if both else 'one take'} held out"].append(score)
+    return {name: _false_alarms(scores[name]) for name in sorted(scores)}
+
+
+def likeness(
+    new: ClipFingerprint | None, earlier: ClipFingerprint | None, asks_alike: AsksAlike
+) -> float:
     """As the service sees it: 0.0 without a fingerprint, and when a first look rules it out."""
     if new is None or earlier is None:
         return 0.0
-    found = nearest_of(new, [Earlier(fingerprint=earlier, motion_limit=limit)])
+    found = nearest_of(new, [Earlier(fingerprint=earlier, asks_alike=asks_alike)])
     return 0.0 if found is None else found[1].likeness
 
 
 def _kind(one: Recording, other: Recording) -> str:
     if one.task != other.task:
-        return "tasks as drawn"
+        return DRAWN
     timing = "the demo's own timing in both" if one.stock and other.stock else "varied timing"
     return f"the same task, {timing}"
 

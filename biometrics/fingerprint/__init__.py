@@ -15,19 +15,21 @@ from biometrics.fingerprint.code import FORM, ClipFingerprint, NotAFingerprint
 from biometrics.fingerprint.hasher import FrameHasher, fingerprint_of
 from biometrics.fingerprint.keys import search_keys, stored_key
 from biometrics.fingerprint.likeness import (
-    MOTION_LIMIT,
-    SAME_TASK_LIMIT,
+    OTHER_TASK,
+    SAME_TASK,
     Alike,
     Earlier,
     likeness,
     nearest_of,
+    other_task,
+    same_task,
 )
 from biometrics.fingerprint.track import Track, track_of
 
 __all__ = [
     "FORM",
-    "MOTION_LIMIT",
-    "SAME_TASK_LIMIT",
+    "OTHER_TASK",
+    "SAME_TASK",
     "Alike",
     "ClipFingerprint",
     "Earlier",
@@ -37,6 +39,8 @@ __all__ = [
     "fingerprint_of",
     "likeness",
     "nearest_of",
+    "other_task",
+    "same_task",
     "search_keys",
     "stored_key",
     "track_of",

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from biometrics.fingerprint.code import Levels, Sight
 from biometrics.fingerprint.sight import BASIS, HZ, MIRROR, ORDER, SIDE, USED, WEIGHTS
 
+Changes = NDArray[np.float64]
+"""How a sight differs from its usual picture: coefficients x moments."""
 SPEEDS = tuple(float(speed) for speed in np.round(np.arange(0.91, 1.111, 0.02), 2))
 _LEAST_SHARE = 0.75  # of the shorter clip must lie under the other
 _LEAST_MOMENTS = 2 * HZ

@@ -12,7 +12,7 @@ from app.attacks.registry import SPECIES
 from app.attacks.species import Expectation, Kind, Presentation
 from app.attacks.stage import Setting
 from biometrics.engine import Case, FaceEngine
-from biometrics.fingerprint import MOTION_LIMIT, SAME_TASK_LIMIT, Earlier, nearest_of
+from biometrics.fingerprint import Earlier, nearest_of, other_task, same_task
 from domain.biometric import EarlierClip, FaceEvidence, MediaFault
 from domain.capture import RecordingClient
 from domain.decision import Decision, Outcome, decide
@@ -53,14 +53,14 @@ def _measured(
     evidence = reading.evidence
     if made.earlier is None or reading.clip is None or evidence.clip is None:
         return evidence
-    limit = SAME_TASK_LIMIT if asked == setting.earlier_challenge else MOTION_LIMIT
+    asks_alike = same_task if asked == setting.earlier_challenge else other_task
     earlier = engine.read_case(replace(case, clip=made.earlier)).clip
     assert earlier is not None
     assert earlier.fingerprint is not None
     assert reading.clip.fingerprint is not None
     near = nearest_of(
         reading.clip.fingerprint,
-        [Earlier(fingerprint=earlier.fingerprint, motion_limit=limit)],
+        [Earlier(fingerprint=earlier.fingerprint, asks_alike=asks_alike)],
     )
     if near is None:
         return evidence

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from biometrics.fingerprint import (
-    SAME_TASK_LIMIT,
     ClipFingerprint,
     Earlier,
     FrameHasher,
@@ -23,13 +22,23 @@ from biometrics.fingerprint import (
     fingerprint_of,
     likeness,
     nearest_of,
+    same_task,
     search_keys,
     stored_key,
     track_of,
 )
-from biometrics.fingerprint.align import SPEEDS, Layer, Slider, overlap, refined, stretched
+from biometrics.fingerprint.agreement import closest
+from biometrics.fingerprint.align import (
+    SPEEDS,
+    Layer,
+    Slider,
+    overlap,
+    refined,
+    stretched,
+)
 from biometrics.fingerprint.sight import HZ
 from biometrics.track import FrameReading
+from domain.tasks import Laid, is_like_task
 from tests import fingerprints
 from tests.fingerprints import Drawn, take
 
@@ -58,7 +67,7 @@ def known(person: int = 1, task: int = 1, serial: int = 1) -> ClipFingerprint:
 def test_an_edited_clip_is_the_same_recording(name: str, serial: int) -> None:
     edited = EDITS[name](take(serial=serial)).fingerprint()
 
-    found = likeness(edited, known(serial=serial), motion_limit=SAME_TASK_LIMIT)
+    found = likeness(edited, known(serial=serial), asks_alike=same_task)
 
     assert found.likeness >= 1.0
     assert found.mirrored == (name in {"mirrored", "all at once"})
@@ -75,9 +84,7 @@ def test_the_place_and_the_speed_of_an_edit_are_told() -> None:
 def test_fresh_takes_of_one_person_at_one_place_doing_the_same_are_no_replay() -> None:
     takes = [known(serial=serial) for serial in range(1, 9)]
 
-    likest = max(
-        likeness(a, b, motion_limit=SAME_TASK_LIMIT).likeness for a, b in combinations(takes, 2)
-    )
+    likest = max(likeness(a, b, asks_alike=same_task).likeness for a, b in combinations(takes, 2))
 
     assert likest < 1.0
 
@@ -86,6 +93,44 @@ def test_fresh_takes_of_other_tasks_are_no_replay_either() -> None:
     takes = [known(task=task) for task in range(1, 9)]
 
     assert max(likeness(a, b).likeness for a, b in combinations(takes, 2)) < 1.0
+
+
+def task(*moments_ms: float) -> dict[str, object]:
+    steps = zip(("nod", "turn_left", "open_mouth"), moments_ms, strict=True)
+    return {"steps": [{"action": action, "onset_ms": onset} for action, onset in steps]}
+
+
+def test_movements_that_come_at_one_distance_in_both_tasks_are_no_replay() -> None:
+    """Both clips show the same movements, yet one a while later: only there are they alike."""
+    cut = 20
+    pairs = [
+        (fingerprints.trimmed(take(serial=late), first=cut, last=0).fingerprint(), known(serial=n))
+        for n, late in combinations(range(1, 6), 2)
+    ]
+    asked, was_asked = task(700, 2200, 3700), task(700 + cut * 66.7, 3533, 5033)
+    laid = partial(is_like_task, asked, was_asked)
+
+    assert max(likeness(*pair).likeness for pair in pairs) >= 1.0
+    assert max(likeness(*pair, asks_alike=laid).likeness for pair in pairs) < 1.0
+
+
+@pytest.mark.parametrize("edit", [fingerprints.trimmed, fingerprints.mirrored])
+def test_where_a_clip_was_laid_is_told_to_whoever_knows_the_tasks(edit: Edit) -> None:
+    told: list[Laid] = []
+
+    def asks_alike(laid: Laid) -> bool:
+        told.append(laid)
+        return False
+
+    likeness(edit(take()).fingerprint(), known(), asks_alike=asks_alike)
+
+    [laid] = told
+    begins_ms = -600.0 if edit is fingerprints.trimmed else 0.0
+    assert laid.mirrored == (edit is fingerprints.mirrored)
+    assert laid.pace == pytest.approx(1.0, abs=0.02)
+    assert laid.shift_ms == pytest.approx(begins_ms, abs=60)
+    assert laid.from_ms == pytest.approx(0, abs=60)
+    assert laid.until_ms == pytest.approx(6000 if begins_ms == 0 else 4900, abs=200)
 
 
 def test_clips_without_movement_say_nothing_of_each_other() -> None:
@@ -236,3 +281,19 @@ def test_looking_closer_finds_the_best_of_the_layers_about_a_first_guess(shift_s
     assert (found is None) == (not agreements)
     if found is not None:
         assert found.layer.agreement == pytest.approx(max(agreements))
+
+
+def test_clips_are_laid_by_what_goes_on_between_the_large_movements() -> None:
+    """The copy's large movement comes 50 ms late, as noise may have it; all else does not."""
+    weights = np.linspace(0.4, 1.0, 6)[:, None]
+    at_s, little = np.arange(60) / HZ, wandering(60, 1)
+    first = little + weights * 400 * np.sin(at_s / 1.4)
+    second = little + weights * 400 * np.sin((at_s - 0.05) / 1.4)
+    guess = Layer(agreement=0.0, speed=1.0, shift_s=0.0, mirrored=False)
+
+    roughly, closely = refined(first, second, guess), closest(first, second, guess)
+
+    assert roughly is not None
+    assert closely is not None
+    assert abs(roughly.layer.shift_s) > 0.03
+    assert abs(closely.layer.shift_s) < 0.02
