@@ -9,6 +9,8 @@ SAME_MOMENT_MS = 600
 NEAR_WHERE_LAID_MS = 900
 """The same where clips were laid over each other: the best place is found by how people moved,
 which is up to 0.3 s later or earlier than they were asked to."""
+_FEWEST_SHARED = 2
+"""One movement in common does not make fresh clips alike: they reach 0.45 then, of 0.56 needed."""
 _SIDES = {"left": "right", "right": "left"}
 
 
@@ -33,8 +35,9 @@ def is_like_task(own: Mapping[str, Any], other: Mapping[str, Any], laid: Laid) -
     Both in the form of `domain.challenge.to_json`; a task that is not known counts as alike, since
     then more must agree before two clips are taken for one. As they stand, half of the own steps
     must come at the same moment in the other. Where the clips were laid, half of the steps that
-    fall where both are, of the clip that has fewer of them: two movements that happen to come at
-    one distance in both, seconds apart, make fresh clips look alike at just that shift.
+    fall where both are, of the clip that has fewer of them, and at least two: two movements that
+    happen to come at one distance in both, seconds apart, make fresh clips look alike at just that
+    shift.
     """
     steps, others = _moments(own), _moments(other)
     if not steps or not others:
@@ -44,7 +47,7 @@ def is_like_task(own: Mapping[str, Any], other: Mapping[str, Any], laid: Laid) -
     there = [(_seen(action, laid), laid.shift_ms + laid.pace * at) for action, at in others]
     steps, there = _within(steps, laid), _within(there, laid)
     shared = _shared(steps, there, NEAR_WHERE_LAID_MS)
-    return shared > 0 and 2 * shared >= min(len(steps), len(there))
+    return shared >= _FEWEST_SHARED and 2 * shared >= min(len(steps), len(there))
 
 
 _Moment = tuple[str, float]

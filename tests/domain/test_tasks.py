@@ -64,12 +64,19 @@ def test_tasks_are_alike_where_their_clips_were_laid(own: list[tuple[str, int]])
 
 
 def test_what_falls_where_only_one_clip_is_does_not_count() -> None:
-    own = [("turn_left", 700), ("tilt_left", 2200), ("turn_right", 5000)]
-    both = Laid(shift_ms=2000.0, pace=1.0, mirrored=False, from_ms=4500.0, until_ms=6000.0)
+    own = [("turn_left", 700), ("tilt_left", 2200), ("turn_right", 5000), ("open_mouth", 6500)]
+    both = Laid(shift_ms=2000.0, pace=1.0, mirrored=False, from_ms=4500.0, until_ms=7000.0)
     never = Laid(shift_ms=2000.0, pace=1.0, mirrored=False, from_ms=5500.0, until_ms=6000.0)
 
     assert is_like_task(task(*own), task(*OTHERS), both)
     assert not is_like_task(task(*own), task(*OTHERS), never)
+
+
+def test_one_movement_in_common_where_clips_were_laid_explains_nothing() -> None:
+    own = [("turn_left", 700), ("turn_right", 5000), ("nod", 9000)]
+    alone = Laid(shift_ms=2000.0, pace=1.0, mirrored=False, from_ms=4500.0, until_ms=6000.0)
+
+    assert not is_like_task(task(*own), task(*OTHERS), alone)
 
 
 def test_a_clip_that_plays_slower_shows_its_steps_later() -> None:
