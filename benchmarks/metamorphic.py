@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing import get_context
+from os import cpu_count
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from domain.decision import Decision, Outcome
 from tests.robustness.cases import Case, case_of, decided, measured
 from tests.robustness.transforms import ANOTHER_DEED, SAME_PERSON_SAME_DEED, Transform
 
-CASES = 9
+CASES = 22
 RESULT = Path(__file__).parent / "results" / "metamorphic.json"
 SMALL, LARGE = (640, 480, 30), (1920, 1080, 15)
 
@@ -53,18 +55,57 @@ class Tally:
             self.causes.append(_cause(number, decision))
         return decision
 
+    def take_in(self, other: "Tally") -> None:
+        self.n += other.n
+        self.passes += other.passes
+        self.largest_change = max(self.largest_change, other.largest_change)
+        self.causes += other.causes
+
+
+@dataclass(slots=True)
+class Tallies:
+    """What became of all transforms of some cases."""
+
+    bases: Tally = field(default_factory=Tally)
+    same: dict[str, Tally] = field(
+        default_factory=lambda: {transform.name: Tally() for transform in SAME_PERSON_SAME_DEED}
+    )
+    other: dict[str, Tally] = field(
+        default_factory=lambda: {transform.name: Tally() for transform in ANOTHER_DEED}
+    )
+
+    def take_in(self, others: "Tallies") -> None:
+        self.bases.take_in(others.bases)
+        for mine, theirs in ((self.same, others.same), (self.other, others.other)):
+            for name, tally in mine.items():
+                tally.take_in(theirs[name])
+
+    def report(self, models: dict[str, str]) -> dict[str, Any]:
+        tallies = self.same.values()
+        total = Rate(errors=sum(t.n - t.passes for t in tallies), n=sum(t.n for t in tallies))
+        return {
+            "date": datetime.now(UTC).date().isoformat(),  # noqa: TID251
+            "media": "synthetic: three portraits made movable, before a simulated phone",
+            "models": models,
+            "bases": _row(self.bases) | {"not_passing": self.bases.causes},
+            "flips": total.as_json(),
+            "transforms": {name: _row(tally) | _flips(tally) for name, tally in self.same.items()},
+            "must_not_pass": {name: _row(tally) for name, tally in self.other.items()},
+        }
+
 
 class Bench:
     def __init__(self, studio: Studio, engine: FaceEngine) -> None:
         self._studio, self._engine = studio, engine
-        self.bases = Tally()
-        self.same = {transform.name: Tally() for transform in SAME_PERSON_SAME_DEED}
-        self.other = {transform.name: Tally() for transform in ANOTHER_DEED}
+        self._tallies = Tallies()
 
-    def run(self, number: int) -> None:
+    def run(self, number: int) -> Tallies:
+        """Transform and decide one case."""
+        self._tallies = Tallies()
         small = _split(needs_large=False)
         self._transformed(number, SMALL, (*small, *ANOTHER_DEED))
         self._transformed(number, LARGE, _split(needs_large=True))
+        return self._tallies
 
     def _transformed(
         self, number: int, size: tuple[int, int, int], transforms: tuple[Transform, ...]
@@ -72,7 +113,7 @@ class Bench:
         width, height, fps = size
         case = case_of(self._studio, number, width=width, height=height, fps=fps)
         before = measured(self._engine, case)
-        if self.bases.add(number, before, before).outcome is not Outcome.PASS:
+        if self._tallies.bases.add(number, before, before).outcome is not Outcome.PASS:
             print(f"case {number} at {height} lines does not pass: left out", flush=True)
             return
         for transform in transforms:
@@ -80,24 +121,12 @@ class Bench:
 
     def _one(self, number: int, case: Case, before: FaceEvidence, transform: Transform) -> None:
         after = measured(self._engine, transform.of(case))
-        tallies = self.same if transform.name in self.same else self.other
+        same = self._tallies.same
+        tallies = same if transform.name in same else self._tallies.other
         decision = tallies[transform.name].add(number, before, after)
-        kept = (decision.outcome is Outcome.PASS) is (tallies is self.same)
+        kept = (decision.outcome is Outcome.PASS) is (tallies is same)
         note = "" if kept else f": {', '.join(decision.reasons)}"
         print(f"case {number} {transform.name} {decision.outcome}{note}", flush=True)
-
-    def report(self) -> dict[str, Any]:
-        tallies = self.same.values()
-        total = Rate(errors=sum(t.n - t.passes for t in tallies), n=sum(t.n for t in tallies))
-        return {
-            "date": datetime.now(UTC).date().isoformat(),  # noqa: TID251
-            "media": "synthetic: three portraits made movable, before a simulated phone",
-            "models": self._engine.models(),
-            "bases": _row(self.bases) | {"not_passing": self.bases.causes},
-            "flips": total.as_json(),
-            "transforms": {name: _row(tally) | _flips(tally) for name, tally in self.same.items()},
-            "must_not_pass": {name: _row(tally) for name, tally in self.other.items()},
-        }
 
 
 def _split(*, needs_large: bool) -> tuple[Transform, ...]:
@@ -147,15 +176,27 @@ def _printed(report: dict[str, Any]) -> Iterator[Table]:
     yield table
 
 
+_BENCH: list[Bench] = []  # one in every process
+
+
+def _start() -> None:
+    cv2.setNumThreads(1)
+    _BENCH.append(Bench(Studio.open(), FaceEngine()))
+
+
+def _run(number: int) -> Tallies:
+    return _BENCH[0].run(number)
+
+
 def main() -> None:
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
     result = Path(sys.argv[2]) if len(sys.argv) > 2 else RESULT
-    cv2.setNumThreads(1)
+    total = Tallies()
+    with get_context("spawn").Pool(cpu_count(), _start) as pool:
+        for tallies in pool.imap_unordered(_run, range(cases)):
+            total.take_in(tallies)
     with FaceEngine() as engine:
-        bench = Bench(Studio.open(), engine)
-        for number in range(cases):
-            bench.run(number)
-        report = bench.report()
+        report = total.report(engine.models())
     result.parent.mkdir(parents=True, exist_ok=True)
     result.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     console = Console()
