@@ -96,7 +96,7 @@ def relative_poses(meshes: Sequence[Mesh], neutral: _Shape, scales: Scales = SCA
     pitch = np.arctan2(ahead[:, 1], -ahead[:, 2])
     roll = np.arctan2(across[:, 1], across[:, 0])
     told = np.degrees(np.column_stack([yaw, pitch, roll]))
-    return np.column_stack([_scaled(told[:, :2], scales), told[:, 2]])
+    return np.column_stack([scaled(told[:, :2], scales), told[:, 2]])
 
 
 def as_told(ways: _Degrees) -> _Degrees:
@@ -105,13 +105,14 @@ def as_told(ways: _Degrees) -> _Degrees:
     As longitude and latitude, in degrees of the landmarks' own.
     """
     undone = Scales(yaw=1 / SCALES.yaw, up=1 / SCALES.up, down=1 / SCALES.down)
-    yaw, pitch = np.radians(_scaled(ways, undone)).T
+    yaw, pitch = np.radians(scaled(ways, undone)).T
     across, down, out = np.sin(yaw), np.sin(pitch) * np.cos(yaw), np.cos(pitch) * np.cos(yaw)
     longitude, latitude = np.arctan2(across, out), np.arctan2(down, np.hypot(across, out))
     return np.asarray(np.degrees(np.column_stack([longitude, latitude])), np.float64)
 
 
-def _scaled(ways: _Degrees, scales: Scales) -> _Degrees:
+def scaled(ways: _Degrees, scales: Scales) -> _Degrees:
+    """Multiply yaw and pitch (N x 2), pitch by the scale of its side."""
     yaw, pitch = ways.T
     return np.column_stack([scales.yaw * yaw, np.where(pitch < 0, scales.up, scales.down) * pitch])
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.demo.script import ELDERLY, NORMAL, Manner, Performance
 from biometrics.movements import Signals
+from biometrics.pose import SCALES, scaled
 from domain.challenge import Need
 
 
@@ -74,7 +75,10 @@ PROFILES: Mapping[str, Profile] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gauge:
-    """What measuring does to a pose. Standard deviations and gains as on puppets of known pose."""
+    """What measuring does to a pose. Standard deviations and gains as on puppets of known pose.
+
+    Gains and noise of turn and nod are those of what the landmarks tell, before its scales.
+    """
 
     hz: float = 15.0
     unsteady_ms: float = 8.0
@@ -103,10 +107,17 @@ def signals_of(performance: Performance, *, seed: int, gauge: Gauge | None = Non
     def noise(size: float) -> NDArray[np.float64]:
         return chance.normal(0, size, len(at_ms))
 
+    told = np.column_stack(
+        [
+            used.yaw_gain * yaw + noise(used.noise_deg),
+            used.pitch_gain * pitch + used.pitch_of_yaw * yaw + noise(used.noise_deg),
+        ]
+    )
+    ways = scaled(told, SCALES)
     return Signals(
         at_ms=at_ms,
-        yaw_deg=used.yaw_gain * yaw + noise(used.noise_deg),
-        pitch_deg=used.pitch_gain * pitch + used.pitch_of_yaw * yaw + noise(used.noise_deg),
+        yaw_deg=ways[:, 0],
+        pitch_deg=ways[:, 1],
         roll_deg=seen.roll_deg + used.roll_of_yaw * yaw + noise(0.6 * used.noise_deg),
         mouth=used.mouth_rest
         + used.mouth_gain * seen.mouth
