@@ -16,6 +16,7 @@ _LEAST = 1.0  # grey levels: noise alone changes about so much
 LEAST_LIGHT = 0.004  # share of the light
 LEAST_CHANGES = (_LEAST, LEAST_LIGHT, LEAST_LIGHT)
 """What `colour_changes` shows at least in two pictures of one take."""
+DARKEST = 4.0  # grey levels: below, shares of the light are noise
 LIMIT = 2.8  # times the change around it; see tests and docs/evaluation.md
 
 _Changes = NDArray[np.float64]
@@ -64,7 +65,7 @@ def colour_changes(
     dark, light = before.mean(axis=2), now.mean(axis=2)
     gain = float(np.vdot(dark, light)) / max(1.0, float(np.vdot(dark, dark)))
     structure = float(np.abs(light - gain * dark).mean())
-    first, second = (np.maximum(sides.mean(axis=(0, 1)), 4.0) for sides in (before, now))
+    first, second = (np.maximum(sides.mean(axis=(0, 1)), DARKEST) for sides in (before, now))
     blue, _, red = np.log(second / first)
     return structure, abs(float(np.log(max(gain, 1e-3)))), abs(float(red - blue))
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.backdrop import (
+    DARKEST,
     LEAST_CHANGES,
     SETTLED_MS,
     colour_changes,
@@ -59,7 +60,7 @@ _REACH: Mapping[str, Reach] = {
 }
 _LEAST_PLACE, _LEAST_SIZE = 0.22, 0.18  # a second: what landmarks tremble
 _TAKES = 2.5  # times what is around: light of the backdrop times place; bona fide reach 1.9
-_MOST_GAIN, _MOST_TINT = 6.0, 8.0  # brightness alone, which exposure changes, shall not do
+_MOST_GAIN, _MOST_TINT = 6.0, 5.4  # neither does alone: exposure changes one, encoders the other
 _SAME_FACE = 0.45  # cosine of neighbouring shots of one person in one clip
 _SHOTS_APART_MS = 2000.0
 
@@ -136,10 +137,18 @@ class TakeWatch:
         )
         face = self._face_jumps()
         gain, tint = np.minimum(gain, _MOST_GAIN), np.minimum(tint, _MOST_TINT)
+        tint[:-1] *= np.minimum(1.0, self._tints_that_last() / np.maximum(kinds[:-1, 2], 1e-9))
         over = np.sqrt(np.maximum(np.maximum(gain, tint) * face, tint * structure)) / _TAKES
         over[np.asarray(self._at_ms[:-1]) < SETTLED_MS] = 0.0
         worst = int(np.argmax(over))
         return float(over[worst]), self._at_ms[worst + 1] if over[worst] > 0 else None
+
+    def _tints_that_last(self) -> NDArray[np.float64]:
+        """Change of tint from every picture to the next but one: an encoder tints single ones."""
+        means = np.array([sides.mean(axis=(0, 1)) for sides in self._backdrops])
+        blue, _, red = np.log(np.maximum(means, DARKEST)).T
+        tints = red - blue
+        return np.asarray(np.abs(tints[2:] - tints[:-2]), np.float64)
 
     def _face_jumps(self) -> NDArray[np.float64]:
         """How far place or size of the face stand out, at every step from picture to picture."""

@@ -14,17 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.backdrop import AROUND, LEAST_LIGHT, SETTLED_MS
+from biometrics.backdrop import AROUND, DARKEST, LEAST_LIGHT, SETTLED_MS
 
 _WINDOW = 8  # pictures, half a second
 _GAP = 0.012  # share of the light between the two: less may be noise
 _APART = 1.5  # times any other gap between the pictures of the window
 _BACK = 0.5  # of the largest change, at least: then it is a return
 _TIMES = {"brightness": 4.0, "tint": 3.0}  # what is around
+_PICTURES = {"brightness": 1, "tint": 2}  # at least; an encoder tints a single one, all over
 _USUAL = 0.75  # of all changes are smaller: a lamp may flicker all along
 _SHARE = 0.8  # of the backdrop; what encoders do reached 0.69 of it in bona fide clips
 _FOLLOWS = 0.3  # of the mean change: a place that takes part
-_DARKEST = 4.0  # grey levels: below, shares of the light are noise
 _KINDS = {"brightness": np.full(3, 1 / 3), "tint": np.array([-1.0, 0.0, 1.0])}  # of log B, G, R
 
 _Series = NDArray[np.float64]
@@ -41,13 +41,13 @@ def insert_of(at_ms: Sequence[float], sides: Sequence[_Sides]) -> tuple[float, f
         return 0.0, None
     times = np.asarray(at_ms)
     elapsed = np.diff(times) / max(1.0, float(np.median(np.diff(times))))
-    colours = np.log(np.maximum([picture.mean(axis=(0, 1)) for picture in sides], _DARKEST))
+    colours = np.log(np.maximum([picture.mean(axis=(0, 1)) for picture in sides], DARKEST))
     best, when = 0.0, None
     for kind, weights in _KINDS.items():
         levels = colours @ weights
         steps = np.abs(np.diff(levels)) / np.maximum(1.0, elapsed)
         for turns in _goings_and_comings(levels):
-            if times[turns[0]] < SETTLED_MS:
+            if times[turns[0]] < SETTLED_MS or turns[-1] - turns[0] < _PICTURES[kind]:
                 continue
             over = _standing_out(steps, turns) / _TIMES[kind]
             if over > best:
@@ -87,7 +87,7 @@ def _standing_out(steps: _Series, turns: Sequence[int]) -> float:
 def _share(sides: Sequence[_Sides], turn: int, weights: _Series) -> float:
     """How much of the backdrop takes part in one change."""
     soft = (cv2.blur(picture, (5, 5)) for picture in sides[turn : turn + 2])
-    before, now = (np.log(np.maximum(picture, _DARKEST)) for picture in soft)
+    before, now = (np.log(np.maximum(picture, DARKEST)) for picture in soft)
     change = (now - before) @ weights
     mean = float(change.mean())
     return float(np.mean(change * np.sign(mean) > _FOLLOWS * abs(mean)))

@@ -39,8 +39,15 @@ def pattern(takes: str, other: NDArray[np.float64] = OTHER_DAY) -> list[Sides]:
     return clip(lights)
 
 
-@pytest.mark.parametrize("takes", ["b", "bb", "bbb", "bbbbb", "bab", "baba", "bbaab"])
-@pytest.mark.parametrize("other", [OTHER_DAY, DARKER], ids=["tint", "brightness"])
+@pytest.mark.parametrize(
+    ("takes", "other"),
+    [
+        (takes, other)
+        for takes in ("b", "bb", "bbb", "bbbbb", "bab", "baba", "bbaab")
+        for other in (OTHER_DAY, DARKER)
+        if takes != "b" or other is DARKER
+    ],
+)
 def test_pictures_of_another_light_are_found_where_they_begin(
     takes: str, other: NDArray[np.float64]
 ) -> None:
@@ -48,6 +55,10 @@ def test_pictures_of_another_light_are_found_where_they_begin(
     assert over >= 1.0
     assert when == TIMES[CUT]
     assert (type(over), type(when)) == (float, float)  # it is written down as JSON
+
+
+def test_a_single_picture_of_another_tint_is_an_encoders() -> None:
+    assert insert_of(TIMES, pattern("b")) == (0.0, None)
 
 
 def test_one_light_throughout_is_no_insert() -> None:
