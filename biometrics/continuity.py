@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.backdrop import (
-    DARKEST,
     LEAST_CHANGES,
     SETTLED_MS,
     colour_changes,
@@ -137,18 +136,10 @@ class TakeWatch:
         )
         face = self._face_jumps()
         gain, tint = np.minimum(gain, _MOST_GAIN), np.minimum(tint, _MOST_TINT)
-        tint[:-1] *= np.minimum(1.0, self._tints_that_last() / np.maximum(kinds[:-1, 2], 1e-9))
         over = np.sqrt(np.maximum(np.maximum(gain, tint) * face, tint * structure)) / _TAKES
         over[np.asarray(self._at_ms[:-1]) < SETTLED_MS] = 0.0
         worst = int(np.argmax(over))
         return float(over[worst]), self._at_ms[worst + 1] if over[worst] > 0 else None
-
-    def _tints_that_last(self) -> NDArray[np.float64]:
-        """Change of tint from every picture to the next but one: an encoder tints single ones."""
-        means = np.array([sides.mean(axis=(0, 1)) for sides in self._backdrops])
-        blue, _, red = np.log(np.maximum(means, DARKEST)).T
-        tints = red - blue
-        return np.asarray(np.abs(tints[2:] - tints[:-2]), np.float64)
 
     def _face_jumps(self) -> NDArray[np.float64]:
         """How far place or size of the face stand out, at every step from picture to picture."""

@@ -359,3 +359,18 @@ def wait_for_a_lock(backend: Backend) -> None:
                 return
             unit.session.execute(sa.text("select pg_sleep(0.05)"))
     pytest.fail("nobody waited")
+
+
+def set_clock(county: County, person: Pensioner, ends: date | None) -> None:
+    """Let every clock of a person end on a day."""
+    with county.backend.unit(TEST.actor, TEST.scope) as unit:
+        for found in county.backend.people(unit).entitlements_of(person.id):
+            unit.session.merge(
+                certification.Validity(
+                    entitlement_id=found.id,
+                    beneficiary_id=person.id,
+                    valid_until=ends,
+                    certification_id=None,
+                    projected_at=unit.now,
+                )
+            )

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from biometrics.models import file_sha256, model_ids
+from biometrics.runtime import best_runtime, runtime_id
 from biometrics.sandbox.sniff import CLIP_BYTES_MAX
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -52,4 +53,5 @@ def _sources(packages: Iterable[str]) -> Iterable[Path]:
 @cache
 def measured_by() -> dict[str, str]:
     """Name every model and library that a score depends on."""
-    return model_ids() | {"opencv": cv2.__version__, "numpy": np.__version__}
+    libraries = {"opencv": cv2.__version__, "numpy": np.__version__}
+    return model_ids() | libraries | {"runtime": runtime_id(best_runtime())}

@@ -138,6 +138,7 @@ def test_a_wall_of_another_tint_and_a_face_in_another_place_are_another_take() -
     moved = spliced(film(1), film(1, shift=np.full(COUNT, 14.0)))
     assert watched(moved, lamp(120, 120), tint=0.06) >= 1.0
     assert watched(moved, lamp(120, 120)) < 1.0
+    assert watched(film(1), lamp(120, 120), tint=0.06) < 1.0  # encoders do that alone
     assert watched(film(1, yaw=swing(1200, 30)), lamp(120, 150)) < 1.0
 
 

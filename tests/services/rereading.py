@@ -34,12 +34,24 @@ def opposed(
     backend: Backend, clerk: StaffMember, other: StaffMember, first: Ruling = CERTIFY
 ) -> tuple[UUID, UUID]:
     """A case that was read twice, with opposed results: (first, second look)."""
+    second = VISIT if first is CERTIFY else CERTIFY
+    return _read_twice(backend, (clerk, first), (other, second))
+
+
+def agreed(backend: Backend, clerk: StaffMember, other: StaffMember) -> tuple[UUID, UUID]:
+    """A case that both certified: (first, second look)."""
+    return _read_twice(backend, (clerk, CERTIFY), (other, CERTIFY))
+
+
+def _read_twice(
+    backend: Backend, first: tuple[StaffMember, Ruling], second: tuple[StaffMember, Ruling]
+) -> tuple[UUID, UUID]:
     person = world.add_person(backend, 1)
     case = attempt_world.flagged_attempt(backend, person, "phone-0001")
-    settle(backend, clerk, case, first)
+    settle(backend, first[0], case, first[1])
     (again,) = rereads_of(backend, case)
     advance(backend, days=5)
-    settle(backend, other, again.id, VISIT if first is CERTIFY else CERTIFY)
+    settle(backend, second[0], again.id, second[1])
     return case, again.id
 
 

@@ -13,8 +13,8 @@ from tests import attempt_world
 from tests import case_world as world
 from tests.acts import code_of
 from tests.places import OTHER_TOWNSHIP
-from tests.services.rereading import NOTE, VISIT, opposed, settle
-from tests.services.reviewing import CERTIFY, advance, rereads_of, rows
+from tests.services.rereading import NOTE, VISIT, agreed, opposed
+from tests.services.reviewing import CERTIFY, rows
 
 
 def test_opposed_readings_stand_side_by_side_until_the_head_answers(
@@ -94,15 +94,9 @@ def test_what_is_no_second_look_or_not_read_or_out_of_scope_is_not_resolved(
 def test_readings_that_agree_are_no_disagreement(
     backend: Backend, clerk: StaffMember, other: StaffMember, head: StaffMember
 ) -> None:
-    case = attempt_world.flagged_attempt(backend, world.add_person(backend, 1), "phone-0001")
-    settle(backend, clerk, case)
-    (again,) = rereads_of(backend, case)
-    advance(backend, days=5)
-    settle(backend, other, again.id)
+    _, again = agreed(backend, clerk, other)
     assert disagreements.listed(backend, head, only_open=False, after=None, limit=5).cases == ()
     code = code_of(
-        lambda: disagreements.resolve(
-            backend, head, again.id, resolution=Resolution.STANDS, note=NOTE
-        )
+        lambda: disagreements.resolve(backend, head, again, resolution=Resolution.STANDS, note=NOTE)
     )
     assert code == "quality.no_disagreement"

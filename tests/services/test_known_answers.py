@@ -18,18 +18,14 @@ from tests import attempt_world
 from tests import case_world as world
 from tests.acts import code_of
 from tests.places import OTHER_TOWNSHIP
-from tests.services.rereading import VISIT, opposed, reviewer_of, settle
+from tests.services.rereading import VISIT, agreed, opposed, reviewer_of, settle
 from tests.services.reviewing import CERTIFY, advance, rereads_of, rows
 
 
 @pytest.fixture
 def known(backend: Backend, clerk: StaffMember, other: StaffMember, head: StaffMember) -> UUID:
     """A case that both found alive, with a paper; it goes round."""
-    case = attempt_world.flagged_attempt(backend, world.add_person(backend, 1), "phone-0001")
-    settle(backend, clerk, case)
-    (again,) = rereads_of(backend, case)
-    advance(backend, days=5)
-    settle(backend, other, again.id)
+    case, _ = agreed(backend, clerk, other)
     known_answers.add(backend, head, answer_to(case))
     return case
 
@@ -55,11 +51,7 @@ def test_a_known_answer_goes_to_each_reviewer_once_and_moves_nothing(
 def test_a_new_reviewer_gets_it_and_the_next_after_him(
     backend: Backend, clerk: StaffMember, other: StaffMember, head: StaffMember
 ) -> None:
-    case = attempt_world.flagged_attempt(backend, world.add_person(backend, 1), "phone-0001")
-    settle(backend, clerk, case)
-    (again,) = rereads_of(backend, case)
-    advance(backend, days=5)
-    settle(backend, other, again.id)
+    case, _ = agreed(backend, clerk, other)
     third, fourth = world.add_staff(backend, "third"), world.add_staff(backend, "fourth")
     known_answers.add(backend, head, answer_to(case))
     (shown,) = rounds(backend, case)
@@ -90,11 +82,7 @@ def test_a_new_reviewer_gets_it_and_the_next_after_him(
 def test_a_withdrawn_answer_is_offered_to_nobody(
     backend: Backend, clerk: StaffMember, other: StaffMember, head: StaffMember
 ) -> None:
-    case = attempt_world.flagged_attempt(backend, world.add_person(backend, 1), "phone-0001")
-    settle(backend, clerk, case)
-    (again,) = rereads_of(backend, case)
-    advance(backend, days=5)
-    settle(backend, other, again.id)
+    case, _ = agreed(backend, clerk, other)
     third = world.add_staff(backend, "third")
     known_answers.add(backend, head, answer_to(case))
     advance(backend, days=6)
@@ -107,11 +95,7 @@ def test_a_withdrawn_answer_is_offered_to_nobody(
 def test_what_nobody_proved_is_no_known_answer(
     backend: Backend, clerk: StaffMember, other: StaffMember, head: StaffMember, document: str
 ) -> None:
-    case = attempt_world.flagged_attempt(backend, world.add_person(backend, 1), "phone-0001")
-    settle(backend, clerk, case)
-    (again,) = rereads_of(backend, case)
-    advance(backend, days=5)
-    settle(backend, other, again.id)
+    case, _ = agreed(backend, clerk, other)
     code = code_of(lambda: known_answers.add(backend, head, answer_to(case, document)))
     assert code == "quality.truth_not_established"
     assert rows(backend, KnownAnswer) == []

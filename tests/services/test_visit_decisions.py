@@ -112,10 +112,8 @@ def test_what_was_measured_is_kept_with_models_and_policy(
     visit_id = world.hand_in(seeing, officer, person, "visit-0001", visit_files(studio, "p1"))
     visit_decisions.decide_submitted(seeing, visit_id)
     row = decision(seeing, visit_id)
-    assert [check["name"] for check in row.checks] == [
-        "person_match",
-        "person_with_id_card_match",
-    ]
+    names = [check["name"] for check in row.checks]
+    assert names == ["person_match", "person_with_id_card_match"]
     assert row.checks[0]["value"] == pytest.approx(row.evidence["person"][0]["similarity"])
     assert row.evidence["references"] == 1
     assert row.models == row.evidence["models"]

@@ -10,27 +10,11 @@ from domain.policy_values import Scheme
 from services import contact_worklist, contacts
 from services.accounts import StaffMember
 from services.contact_worklist import Wanted, Worklist
-from storage.db.models.certification import Validity
 from tests.acts import code_of
-from tests.certification_world import TEST, County, Pensioner
+from tests.certification_world import County, Pensioner, set_clock
 from tests.clock import FixedClock
 from tests.places import OTHER_TOWNSHIP_VILLAGE, OTHER_VILLAGE
 from tests.services.contacts.trying import REACHED, people_on, record, try_enough
-
-
-def set_clock(county: County, person: Pensioner, ends: date | None) -> None:
-    """Let every clock of a person end on a day."""
-    with county.backend.unit(TEST.actor, TEST.scope) as unit:
-        for found in county.backend.people(unit).entitlements_of(person.id):
-            unit.session.merge(
-                Validity(
-                    entitlement_id=found.id,
-                    beneficiary_id=person.id,
-                    valid_until=ends,
-                    certification_id=None,
-                    projected_at=unit.now,
-                )
-            )
 
 
 @pytest.fixture

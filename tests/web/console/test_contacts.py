@@ -1,6 +1,6 @@
 """The contact log at the desk: a try in two taps, what is still missing, whom to try next."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -8,8 +8,7 @@ import pytest
 
 from domain.roles import Role
 from storage.db.models.cases import Contact, ContactState
-from storage.db.models.certification import Validity
-from tests.certification_world import TEST, County, Pensioner, rows
+from tests.certification_world import County, Pensioner, rows, set_clock
 from tests.places import OTHER_TOWNSHIP, OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from tests.web.office import HTMX, Office, Page
 
@@ -31,21 +30,6 @@ def log(person: Pensioner) -> str:
 def record(seat: Office, person: Pensioner, **typed: str) -> Page:
     given: dict[str, Any] = {"channel": "call", "outcome": "no_answer"} | typed
     return seat.submit(seat.get(log(person)), "/contacts", **given)
-
-
-def ends(county: County, person: Pensioner, day: date) -> None:
-    """Let the person's clock end on a day."""
-    with county.backend.unit(TEST.actor, TEST.scope) as unit:
-        for found in county.backend.people(unit).entitlements_of(person.id):
-            unit.session.merge(
-                Validity(
-                    entitlement_id=found.id,
-                    beneficiary_id=person.id,
-                    valid_until=day,
-                    certification_id=None,
-                    projected_at=unit.now,
-                )
-            )
 
 
 def filled(page: Page) -> list[tuple[int, int]]:
@@ -166,7 +150,7 @@ def test_out_of_ones_village_there_is_no_log(office: Office, person: Pensioner) 
 def test_the_worklist_leads_to_the_log_and_follows_what_is_written_there(
     county: County, officer: Office, person: Pensioner
 ) -> None:
-    ends(county, person, county.backend.clock.now().date() - timedelta(days=3))
+    set_clock(county, person, county.backend.clock.now().date() - timedelta(days=3))
     page = officer.get("/contacts")
     assert f"/office{log(person)}" in page.links()
     assert "已逾期" in page.text
@@ -184,7 +168,7 @@ def test_the_worklist_is_narrowed_by_an_address_that_survives_a_reload(
 ) -> None:
     there = county.person("李守田", household=OTHER_VILLAGE)
     for one in (person, there):
-        ends(county, one, county.backend.clock.now().date())
+        set_clock(county, one, county.backend.clock.now().date())
     clerk = office.seat(Role.TOWNSHIP_CLERK, TOWNSHIP)
     assert {"周*香", "李*田"} <= set(clerk.get("/contacts").text.split())
     narrowed = clerk.get(f"/contacts?place={OTHER_VILLAGE}")
